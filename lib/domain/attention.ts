@@ -1,0 +1,69 @@
+/** Why a person should look at a job. The most urgent kind is kept on the job; writes happen only when it changes. */
+import type { Case } from './criteria.ts';
+import type { Decision } from './decision.ts';
+import type { Attention } from './job.ts';
+import type { Phase } from './phases.ts';
+import type { Policy } from './policy.ts';
+import { secondsBetween, toMs } from './time.ts';
+
+/** Most urgent first. */
+export const ATTENTION_KINDS = ['split-writer', 'regressing', 'hook-failed', 'owed', 'flapping', 'stuck'] as const;
+export type AttentionKind = (typeof ATTENTION_KINDS)[number];
+
+/** The most urgent reason to look, or `undefined`. `since` is kept while kind and cause stay the same. */
+export function assessAttention(facts: Case, decision: Decision): Attention | undefined {
+  const { job, now } = facts;
+  const found = FINDERS.map((find) => find(facts, decision)).find((cause) => cause !== undefined);
+  if (!found) return undefined;
+  const same = job.attention?.kind === found.kind && job.attention.cause === found.cause;
+  return { ...found, since: same && job.attention ? job.attention.since : now };
+}
+
+type Found = Pick<Attention, 'kind' | 'cause'>;
+
+const FINDERS: ((facts: Case, decision: Decision) => Found | undefined)[] = [
+  ({ evidence }) =>
+    evidence.standing.some((standing) => standing.splitWriter)
+      ? { kind: 'split-writer', cause: 'both systems wrote production' }
+      : undefined,
+  ({ job }, decision) => {
+    const last = job.lastTransition;
+    if (decision.verdicts.some((verdict) => verdict.outcome === 'fail') && job.phase !== 'shadow') {
+      return { kind: 'regressing', cause: decision.reason };
+    }
+    return last?.type === 'demotion' && last.actor.kind === 'automation'
+      ? { kind: 'regressing', cause: last.reason }
+      : undefined;
+  },
+  ({ evidence, policy, now }) => {
+    const late = evidence.standing.find(
+      ({ owed }) => owed !== undefined && toMs(now) - owed.since > policy.owedGraceSeconds * 1000,
+    );
+    return late?.owed ? { kind: 'owed', cause: `${late.owed.by} owes ${late.owed.reason}` } : undefined;
+  },
+  (_, { unmet }) =>
+    unmet.some((need) => need.need === 'not-flapping') ? { kind: 'flapping', cause: 'demoted too often' } : undefined,
+  ({ job, policy, now }, decision) => {
+    const limit = stuckAfterSeconds(policy, job.phase);
+    if (limit === undefined || decision.kind !== 'hold' || secondsBetween(job.phaseSince, now) <= limit) return undefined;
+    return { kind: 'stuck', cause: stuckCause(decision) };
+  },
+];
+
+function stuckCause(decision: Decision): string {
+  const need = decision.unmet[0]?.need;
+  if (need !== 'criteria-pass' && need !== 'baseline-holds') return need ?? decision.reason;
+  const open = decision.verdicts.find((verdict) => verdict.outcome !== 'pass' && verdict.outcome !== 'not-applicable');
+  return open ? `${open.criterion} ${open.outcome}` : need;
+}
+
+function stuckAfterSeconds(policy: Policy, phase: Phase): number | undefined {
+  const { pendingSeconds, shadowSeconds, reverseShadowSeconds, cleanupSeconds } = policy.stuckAfter;
+  return {
+    pending: pendingSeconds,
+    shadow: shadowSeconds,
+    'reverse-shadow': reverseShadowSeconds,
+    cleanup: cleanupSeconds,
+    complete: undefined,
+  }[phase];
+}

@@ -1,0 +1,99 @@
+/** The job: what is registered, where it is in its lifecycle, and who holds it. One item, changed one version at a time. */
+import type { AttentionKind } from './attention.ts';
+import type { Phase } from './phases.ts';
+import type { Instant } from './time.ts';
+import type { HistoryRecord, TransitionRecord } from './transition.ts';
+
+/** What an integration can do: `fenced` end to end; `claimed` asks first but cannot fence at the destination; `reported` only lands. */
+export const INTEGRATIONS = ['fenced', 'claimed', 'reported'] as const;
+export type Integration = (typeof INTEGRATIONS)[number];
+
+export interface Cadence {
+  /** Seconds between partitions; or a cron expression. */
+  everySeconds?: number;
+  cron?: string;
+  timezone: string;
+  partitionFormat?: string;
+}
+
+/** What a registration sets and may change later, without touching the lifecycle. */
+export interface JobAttributes {
+  team: string;
+  policy: string;
+  wave: number;
+  /** How many slots of capacity the job takes. */
+  weight: number;
+  labels: Record<string, string>;
+  targets?: { production: string; shadow: string };
+  cadence?: Cadence;
+  shape: 'partitioned' | 'snapshot';
+  /** The deadline of a partition, counted from its `readyAt`. */
+  dueAfterSeconds?: number;
+  integration: Integration;
+}
+
+export interface Hold {
+  /** `promotions`: no automatic promotion. `all`: no automatic transition at all. */
+  scope: 'promotions' | 'all';
+  actor: string;
+  reason: string;
+  at: Instant;
+  until?: Instant;
+}
+
+/** Medians of the old system over the pairs that let it be stopped; what cleanup is held against. */
+export interface Baseline {
+  frozenAt: Instant;
+  lagSeconds?: number;
+  computeSeconds?: number;
+  storageBytes?: number;
+  pairs: number;
+}
+
+export interface Attention {
+  kind: AttentionKind;
+  /** Stable while the cause is the same, so that a sweep writes only when something changes. */
+  cause: string;
+  since: Instant;
+}
+
+/** What automation would do, where the policy's `automation` does not let it. */
+export interface Proposal {
+  to: Phase;
+  kind: 'promotion' | 'demotion';
+  reason: string;
+  at: Instant;
+}
+
+export interface Job extends JobAttributes {
+  jobId: string;
+  phase: Phase;
+  /** Rises with every phase change (and restart): evidence of another epoch does not count for a promotion. */
+  epoch: number;
+  /** Rises with every write of this item. */
+  version: number;
+  registeredAt: Instant;
+  /** When the job entered its phase: the soak clock. */
+  phaseSince: Instant;
+  lastTransition?: TransitionRecord;
+  /** The last thing an operator did that was not a transition (hold, release). */
+  lastOverride?: HistoryRecord;
+  /** Automatic demotions that count for cooldown and flapping, newest last, bounded. */
+  demotedAt: Instant[];
+  cooldownUntil?: Instant;
+  hold?: Hold;
+  attention?: Attention;
+  proposal?: Proposal;
+  baseline?: Baseline;
+  /** Back from cleanup: the old system was stopped, and has not landed since. */
+  awaitingOld?: boolean;
+}
+
+/** A hold that is in force; an expired one is as none. */
+export function activeHold(job: Job, now: Instant): Hold | undefined {
+  return job.hold && (job.hold.until === undefined || job.hold.until > now) ? job.hold : undefined;
+}
+
+export function createJob(jobId: string, attributes: JobAttributes, phase: Phase, now: Instant): Job {
+  return { jobId, ...attributes, phase, epoch: 1, version: 1, registeredAt: now, phaseSince: now, demotedAt: [] };
+}
