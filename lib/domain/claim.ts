@@ -55,6 +55,7 @@ export interface Quarantine {
 
 export type OwedReason = 'not-landed' | 'not-published' | 'reassigned' | 'quarantined';
 
+/** A new claim. When the asker is the writer, its right is given with it: one write less for the usual case. */
 export function openClaim(job: Job, partition: string, asker: System, readyAt: Instant | undefined, now: Instant): Claim {
   const writer = productionWriter(job.phase);
   return {
@@ -63,8 +64,8 @@ export function openClaim(job: Job, partition: string, asker: System, readyAt: I
     writer,
     epoch: job.epoch,
     generation: 1,
-    grant: 0,
-    rightOutstanding: false,
+    grant: asker === writer ? 1 : 0,
+    rightOutstanding: asker === writer,
     readyAt: readyAt === undefined ? now : earlierOf(readyAt, now),
     claimedAt: now,
     changedAt: now,

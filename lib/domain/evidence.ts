@@ -202,7 +202,12 @@ function sided(side: System, landing: Landing | undefined, claim: Claim): Partia
   };
 }
 
+/**
+ * A claim that nobody has landed does not stand out: writing the evidence at each claim's birth would double its cost, and
+ * a run that never lands shows as the other side's half pair, as staleness, and in `owed` of the job, which reads claims.
+ */
 function observeStanding(claim: Claim): Standing | undefined {
+  if (!isObserved(claim)) return undefined;
   const owed = owedReason(claim);
   const matches = landingsMatch(claim.production, claim.shadow);
   if (owed === undefined && matches !== false && claim.splitWriter === undefined) return undefined;

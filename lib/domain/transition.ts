@@ -41,7 +41,7 @@ export interface TransitionRecord extends RecordBase {
 }
 
 export interface OverrideRecord extends RecordBase {
-  type: 'registered' | 'held' | 'released';
+  type: 'held' | 'released';
   hold?: Hold;
 }
 
@@ -94,6 +94,10 @@ export function planTransition(job: Job, grounds: Grounds, now: Instant): Job {
     phaseSince: now,
     lastTransition: record,
     ...(rule.kind === 'demotion' && coolDown(job, grounds, now)),
+    ...(rule.kind === 'demotion' &&
+      grounds.actor.kind === 'automation' && {
+        attention: { kind: 'regressing' as const, cause: grounds.reason, since: now },
+      }),
     ...(rule.to === 'cleanup' && { baseline: freezeBaseline(grounds.evidence, now) }),
     ...(rule.from === 'cleanup' && rule.to === 'reverse-shadow' && { awaitingOld: true }),
   };
