@@ -1,0 +1,101 @@
+/**
+ * gather: folds the landings' stream into the jobs' evidence, keeps the worklist of what is owed, and takes over what was
+ * quarantined after its system had lost production. Called with new images of claims, which may come twice or, between
+ * partitions, out of order. A batch is grouped by job, so that each job's evidence is written once.
+ */
+import { type Claim, isQuarantined, owedReason } from '../domain/claim.ts';
+import { type Evidence, emptyEvidence, foldClaim, recomputeEvidence } from '../domain/evidence.ts';
+import { otherSystem, writerMayStand } from '../domain/phases.ts';
+import type { Instant } from '../domain/time.ts';
+import { contended, MAX_TRIES } from './contention.ts';
+import type { Ports } from './ports.ts';
+import { takeOverClaim } from './take-over.ts';
+
+type GatherPorts = Pick<Ports, 'jobs' | 'claims' | 'evidence' | 'fleet'>;
+
+export async function gather(ports: GatherPorts, images: readonly Claim[], now: Instant): Promise<void> {
+  for (const claims of Map.groupBy(images, (claim) => claim.jobId).values()) await gatherJob(ports, claims, now);
+}
+
+/** Folds new images of one job's claims. */
+export async function gatherJob(ports: GatherPorts, images: readonly Claim[], now: Instant): Promise<void> {
+  const jobId = images[0]?.jobId;
+  if (jobId === undefined) return;
+  // Only the last image of each claim says anything; within one batch an item's records are in order.
+  const newest = [...new Map(images.map((claim) => [claim.partition, claim])).values()];
+  for (const claim of newest) {
+    await repairWriter(ports, claim, now);
+    await keepWorklist(ports, claim);
+  }
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const known = (await ports.evidence.get(jobId, 'strong')) ?? emptyEvidence(jobId);
+    const folded = await foldAll(ports, known, newest);
+    if (folded === known) return;
+    const written = await ports.evidence.replace({ ...folded, version: known.version + 1 }, known.version);
+    if (written.written) return;
+  }
+  throw contended('gather', jobId);
+}
+
+async function foldAll(ports: Pick<Ports, 'claims'>, known: Evidence, claims: readonly Claim[]): Promise<Evidence> {
+  let evidence = known;
+  for (const claim of claims) {
+    let outcome = foldClaim(evidence, claim, 'streamed');
+    if (outcome.kind === 'reread') {
+      const current = await ports.claims.get(claim.jobId, claim.partition);
+      if (!current) continue;
+      outcome = foldClaim(evidence, current, 'current');
+    }
+    if (outcome.kind !== 'folded') return readEvidence(ports, known.jobId, known.version);
+    evidence = outcome.evidence;
+  }
+  return evidence;
+}
+
+/** Pages of landings that a recomputation reads; at 1 MB a page more than any job keeps. */
+const MAX_PAGES = 1_000;
+
+/** The evidence from the landings that are kept. */
+export async function readEvidence(ports: Pick<Ports, 'claims'>, jobId: string, version: number): Promise<Evidence> {
+  const claims: Claim[] = [];
+  let from: string | undefined;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const page = await ports.claims.list(jobId, from);
+    claims.push(...page.items);
+    if (page.next === undefined) return recomputeEvidence(jobId, claims, version);
+    from = page.next;
+  }
+  throw new Error(`${jobId} has more than ${MAX_PAGES} pages of landings: shorten the retention of the landings table`);
+}
+
+/** Rebuilds one job's evidence, e.g. when the stream was interrupted. */
+export async function recompute(ports: Pick<Ports, 'claims' | 'evidence'>, jobId: string): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const version = (await ports.evidence.get(jobId, 'strong'))?.version ?? 0;
+    const rebuilt = await readEvidence(ports, jobId, version + 1);
+    if (rebuilt.recent.length === 0 && version === 0) return;
+    const written = await ports.evidence.replace(rebuilt, version);
+    if (written.written) return;
+  }
+  throw contended('recompute', jobId);
+}
+
+/** A pair may turn out to mismatch after the pass over the claims has ended: then its quarantine changes hands here. */
+async function repairWriter(ports: GatherPorts, claim: Claim, now: Instant): Promise<void> {
+  if (!isQuarantined(claim)) return;
+  const job = await ports.jobs.get(claim.jobId, 'strong');
+  if (job && !writerMayStand(job.phase, claim.writer)) await takeOverClaim(ports, claim, job, now);
+}
+
+/** The fleet's worklist holds what was reassigned or quarantined; everything else is found through its job. */
+async function keepWorklist({ fleet }: GatherPorts, claim: Claim): Promise<void> {
+  const { jobId, partition, writer } = claim;
+  const owed = owedReason(claim);
+  if (owed && (owed.reason === 'reassigned' || owed.reason === 'quarantined')) {
+    await fleet.putOwed({ jobId, partition, system: writer, reason: owed.reason, since: owed.since });
+    if (claim.generation > 1) await fleet.deleteOwed(otherSystem(writer), jobId, partition);
+  } else if (claim.generation > 1 || claim.quarantine) {
+    await fleet.deleteOwed('old', jobId, partition);
+    await fleet.deleteOwed('new', jobId, partition);
+  }
+}

@@ -1,0 +1,54 @@
+/** register: brings jobs in, or changes their attributes. Idempotent; it never touches a job's place in its lifecycle. */
+import { shardOf } from '../domain/hash.ts';
+import { createJob, type Job, type JobAttributes } from '../domain/job.ts';
+import type { Phase } from '../domain/phases.ts';
+import type { Instant } from '../domain/time.ts';
+import { contended, MAX_TRIES } from './contention.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+export interface Registration {
+  jobId: string;
+  attributes: JobAttributes;
+  initialPhase: Phase;
+}
+
+export type Registered = 'created' | 'updated' | 'unchanged';
+
+export async function register(
+  ports: Pick<Ports, 'jobs' | 'fleet' | 'policies'>,
+  { jobId, attributes, initialPhase }: Registration,
+  now: Instant,
+): Promise<Registered | Refusal> {
+  if (!ports.policies.find(attributes.policy)) {
+    return refuse('UnknownPolicy', `policy: ${JSON.stringify(attributes.policy)} is not deployed`, 'policy');
+  }
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const job = await ports.jobs.get(jobId, 'strong');
+    if (!job) {
+      // First the shard's summary, so that no job can be in a shard that the fan-out does not know.
+      await ports.fleet.ensureShard(shardOf(jobId));
+      const created = await ports.jobs.create(createJob(jobId, attributes, initialPhase, now));
+      if (created.written) return 'created';
+      continue;
+    }
+    if (!differs(job, attributes)) return 'unchanged';
+    const updated = await ports.jobs.replace({ ...job, ...attributes, version: job.version + 1 }, job);
+    if (updated.written) return 'updated';
+  }
+  throw contended('register', jobId);
+}
+
+function differs(job: Job, attributes: JobAttributes): boolean {
+  const keys = Object.keys(attributes) as (keyof JobAttributes)[];
+  return keys.some((key) => canonical(job[key]) !== canonical(attributes[key]));
+}
+
+/** Equal for equal content, whatever the order of the keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * Landings of jobs whose integration is `reported`: they ask nobody, and say afterwards where they wrote. There is no
+ * fence here, so what cannot be prevented is detected: two systems that both wrote production of one partition are a
+ * split writer. Called by `ingest`.
+ */
+import { type Claim, openClaim, revise, settleClaim } from '../domain/claim.ts';
+import type { Landing, LandingReport, Table } from '../domain/landing.ts';
+import type { System } from '../domain/phases.ts';
+import type { Instant } from '../domain/time.ts';
+import { contended, MAX_TRIES } from './contention.ts';
+import type { Ports } from './ports.ts';
+import { type Refusal, refuse, unknownJob } from './refusal.ts';
+
+export interface ReportRequest {
+  jobId: string;
+  partition: string;
+  system: System;
+  table: Table;
+  report: LandingReport;
+}
+
+export async function reportLanding(
+  ports: Pick<Ports, 'jobs' | 'claims'>,
+  { jobId, partition, system, table, report }: ReportRequest,
+  now: Instant,
+): Promise<{ table: Table } | Refusal> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const claim = await ports.claims.get(jobId, partition);
+    const job = await ports.jobs.get(jobId, 'strong');
+    if (!job) return unknownJob(jobId);
+    if (job.integration !== 'reported') {
+      return refuse(
+        'TokenRequired',
+        `token: absent, but ${jobId} is registered as ${job.integration}: assign first and land with its token, or register the job as reported`,
+        'token',
+      );
+    }
+    if (!claim) {
+      await ports.claims.create(openClaim(job, partition, system, report.startedAt, now));
+      continue;
+    }
+    const next = planReport(claim, system, table, report, now);
+    if (next === claim) return { table };
+    if ('refused' in next) return next;
+    const written = await ports.claims.replace(next, claim);
+    if (written.written) return { table };
+  }
+  throw contended('report', jobId, partition);
+}
+
+function planReport(claim: Claim, system: System, table: Table, report: LandingReport, now: Instant): Claim | Refusal {
+  const held = [claim.production, claim.shadow].find((landing) => landing?.system === system);
+  const attempt = report.attempt ?? held?.attempt ?? 1;
+  if (held && attempt < held.attempt) {
+    return refuse('Fenced', `attempt ${attempt} is older than the accepted attempt ${held.attempt}`, 'attempt');
+  }
+  if (held && attempt === held.attempt) {
+    if (held.rowCount === report.rowCount && held.checksum === report.checksum) return claim;
+    return refuse('AttemptConflict', `attempt ${attempt} was accepted with other content: report a correction with a higher attempt`, 'attempt');
+  }
+  return table === 'production'
+    ? planProduction(claim, system, { ...report, attempt }, now)
+    : settleClaim(revise(claim, { shadow: landingOf(claim, system, { ...report, attempt }, now) }, now));
+}
+
+/** Facts go before rights: who wrote production first is the writer; a second writer beside it is the split. */
+function planProduction(claim: Claim, system: System, report: LandingReport & { attempt: number }, now: Instant): Claim {
+  if (claim.production && claim.production.system !== system) {
+    const { landedAt, checksum } = report;
+    return revise(claim, { splitWriter: { system, landedAt, checksum } }, now);
+  }
+  const adopted =
+    claim.writer === system ? claim : { ...claim, writer: system, generation: claim.generation + 1, grant: claim.grant + 1 };
+  const landing = landingOf(adopted, system, report, now);
+  const published = { system, token: landing.token, checksum: landing.checksum, at: now };
+  const shadow = adopted.shadow?.system === system ? undefined : adopted.shadow;
+  const { shadow: _, ...rest } = adopted;
+  return settleClaim(revise({ ...rest, ...(shadow && { shadow }) }, { production: landing, published, rightOutstanding: false }, now));
+}
+
+function landingOf(claim: Claim, system: System, report: LandingReport & { attempt: number }, now: Instant): Landing {
+  return { ...report, system, token: { generation: claim.generation, grant: claim.grant }, acceptedAt: now };
+}
