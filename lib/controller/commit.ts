@@ -4,8 +4,8 @@
  * a late one finds its grant expired or the job changed.
  */
 import type { Decision } from '../domain/decision.ts';
-import { emptyEvidence } from '../domain/evidence.ts';
 import { type Evaluation, evaluate } from '../domain/evaluate.ts';
+import { emptyEvidence } from '../domain/evidence.ts';
 import type { Job } from '../domain/job.ts';
 import type { Phase } from '../domain/phases.ts';
 import type { Instant } from '../domain/time.ts';
@@ -26,7 +26,11 @@ export interface PromotionRequest {
 }
 
 /** @param clock asked again at each try, since a commit may have waited. */
-export async function commitPromotion(ports: Ports, request: PromotionRequest, clock: () => Instant): Promise<Committed> {
+export async function commitPromotion(
+  ports: Ports,
+  request: PromotionRequest,
+  clock: () => Instant,
+): Promise<Committed> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const now = clock();
     const facts = await readFacts(ports, request.jobId, now);
@@ -71,16 +75,28 @@ export async function readFacts(ports: Ports, jobId: string, now: Instant): Prom
   if (!job) return unknownJob(jobId);
   const policy = ports.policies.find(job.policy);
   if (!policy) {
-    return refuse('UnknownPolicy', `policy ${job.policy} of ${jobId} is not deployed: add it to policies/ or register the job with another`);
+    return refuse(
+      'UnknownPolicy',
+      `policy ${job.policy} of ${jobId} is not deployed: add it to policies/ or register the job with another`,
+    );
   }
   const evidence = (await ports.evidence.get(jobId, 'strong')) ?? emptyEvidence(jobId);
   return { job, evidence, policy, controls, now };
 }
 
-async function commitDecision(ports: Ports, facts: Evaluation, decision: Decision, actor: Actor): Promise<Job | undefined> {
+async function commitDecision(
+  ports: Ports,
+  facts: Evaluation,
+  decision: Decision,
+  actor: Actor,
+): Promise<Job | undefined> {
   if (!decision.to) return undefined;
   const { to, reason, message } = decision;
-  const verdicts = decision.verdicts.map(({ criterion, outcome, message: said }) => ({ criterion, outcome, message: said }));
+  const verdicts = decision.verdicts.map(({ criterion, outcome, message: said }) => ({
+    criterion,
+    outcome,
+    message: said,
+  }));
   const { policy, evidence } = facts;
   return commitTransition(ports, facts.job, { to, reason, message, actor, policy, evidence, verdicts }, facts.now);
 }

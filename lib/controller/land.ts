@@ -2,8 +2,9 @@
  * land and published: a run has staged its output, then has made it visible. Each is one conditional write of the claim;
  * both may be repeated with the same words and answer the same.
  */
-import { type LandingReport, landingNeedsPhase, planLand, planPublished, type Table } from '../domain/landing.ts';
+import type { LandingReport, Table } from '../domain/landing.ts';
 import type { System } from '../domain/phases.ts';
+import { landingNeedsPhase, planLand, planPublished } from '../domain/plan-landing.ts';
 import type { Instant } from '../domain/time.ts';
 import { parseToken } from '../domain/token.ts';
 import { contended, MAX_TRIES } from './contention.ts';
@@ -67,7 +68,11 @@ export async function confirmPublished(
 }
 
 function badToken(text: string): Refusal {
-  return refuse('Invalid', `token: ${JSON.stringify(text.slice(0, 60))} is no token: pass on what assign answered`, 'token');
+  return refuse(
+    'Invalid',
+    `token: ${JSON.stringify(text.slice(0, 60))} is no token: pass on what assign answered`,
+    'token',
+  );
 }
 
 function noClaim(jobId: string, partition: string): Refusal {

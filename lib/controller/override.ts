@@ -2,8 +2,9 @@
  * Overrides: what an operator does by hand. They make the same transitions through the same write and leave the same
  * records as automatic decisions. One function for each verb; refusals are values.
  */
-import { emptyEvidence } from '../domain/evidence.ts';
+
 import { evaluate } from '../domain/evaluate.ts';
+import { emptyEvidence } from '../domain/evidence.ts';
 import { activeHold, type Hold, type Job } from '../domain/job.ts';
 import { findUnmetNeeds } from '../domain/needs.ts';
 import { demotionFrom, findTransition, type Phase, promotionFrom, type TransitionRule } from '../domain/phases.ts';
@@ -43,7 +44,8 @@ export async function promote(
 ): Promise<OverrideResult> {
   return transit(ports, request, clock, (facts) => {
     const rule = promotionFrom(facts.job.phase);
-    if (!rule || (request.to !== undefined && rule.to !== request.to)) return noStep(facts.job, request.to, 'promotion');
+    if (!rule || (request.to !== undefined && rule.to !== request.to))
+      return noStep(facts.job, request.to, 'promotion');
     if (rule.to === 'complete') {
       return refuse('ConfirmRemoval', 'complete confirms that the old job is removed: use the verb complete');
     }
@@ -74,7 +76,11 @@ export async function complete(
     const rule = findTransition(facts.job.phase, 'complete');
     if (!rule) return noStep(facts.job, 'complete', 'promotion');
     if (request.confirm !== request.jobId) {
-      return refuse('NotConfirmed', `confirm: ${JSON.stringify(request.confirm)} is not the job's id, which is wanted here`, 'confirm');
+      return refuse(
+        'NotConfirmed',
+        `confirm: ${JSON.stringify(request.confirm)} is not the job's id, which is wanted here`,
+        'confirm',
+      );
     }
     return refuseUnmet(facts, rule) ?? rule;
   });
@@ -131,13 +137,19 @@ async function transit(
 
 function findRepeat(job: Job, { requestId }: OverrideRequest): TransitionRecord | undefined {
   const last = job.lastTransition;
-  return requestId !== undefined && last?.actor.kind === 'operator' && last.actor.requestId === requestId ? last : undefined;
+  return requestId !== undefined && last?.actor.kind === 'operator' && last.actor.requestId === requestId
+    ? last
+    : undefined;
 }
 
 function refuseStale(job: Job, { expectedVersion }: OverrideRequest): (Refusal & { job: Job }) | undefined {
   if (expectedVersion === undefined || expectedVersion === job.version) return undefined;
   return {
-    ...refuse('VersionConflict', `expectedVersion: ${expectedVersion}, but ${job.jobId} is at ${job.version} (${job.phase}): look again`, 'expectedVersion'),
+    ...refuse(
+      'VersionConflict',
+      `expectedVersion: ${expectedVersion}, but ${job.jobId} is at ${job.version} (${job.phase}): look again`,
+      'expectedVersion',
+    ),
     job,
   };
 }
@@ -179,7 +191,8 @@ async function changeHold(
     if ('refused' in read) return read;
     const { job } = read;
     const known = job.lastOverride?.actor;
-    if (request.requestId !== undefined && known?.kind === 'operator' && known.requestId === request.requestId) return { job };
+    if (request.requestId !== undefined && known?.kind === 'operator' && known.requestId === request.requestId)
+      return { job };
     const stale = refuseStale(job, request);
     if (stale) return stale;
     const planned = plan(job, now);

@@ -11,11 +11,13 @@ export async function listOwed(
 ): Promise<OwedPartition[]> {
   if (jobId !== undefined) {
     const open = await ports.claims.listOpen(jobId);
-    return open.flatMap((claim) => {
-      const owed = owedReason(claim);
-      if (!owed || claim.writer !== system) return [];
-      return [{ jobId, partition: claim.partition, system, reason: owed.reason, since: owed.since }];
-    }).slice(0, limit);
+    return open
+      .flatMap((claim) => {
+        const owed = owedReason(claim);
+        if (!owed || claim.writer !== system) return [];
+        return [{ jobId, partition: claim.partition, system, reason: owed.reason, since: owed.since }];
+      })
+      .slice(0, limit);
   }
   const listed = await ports.fleet.listOwed(system, limit);
   const verified: OwedPartition[] = [];

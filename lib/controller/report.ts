@@ -56,7 +56,11 @@ function planReport(claim: Claim, system: System, table: Table, report: LandingR
   }
   if (held && attempt === held.attempt) {
     if (held.rowCount === report.rowCount && held.checksum === report.checksum) return claim;
-    return refuse('AttemptConflict', `attempt ${attempt} was accepted with other content: report a correction with a higher attempt`, 'attempt');
+    return refuse(
+      'AttemptConflict',
+      `attempt ${attempt} was accepted with other content: report a correction with a higher attempt`,
+      'attempt',
+    );
   }
   return table === 'production'
     ? planProduction(claim, system, { ...report, attempt }, now)
@@ -64,18 +68,27 @@ function planReport(claim: Claim, system: System, table: Table, report: LandingR
 }
 
 /** Facts go before rights: who wrote production first is the writer; a second writer beside it is the split. */
-function planProduction(claim: Claim, system: System, report: LandingReport & { attempt: number }, now: Instant): Claim {
+function planProduction(
+  claim: Claim,
+  system: System,
+  report: LandingReport & { attempt: number },
+  now: Instant,
+): Claim {
   if (claim.production && claim.production.system !== system) {
     const { landedAt, checksum } = report;
     return revise(claim, { splitWriter: { system, landedAt, checksum } }, now);
   }
   const adopted =
-    claim.writer === system ? claim : { ...claim, writer: system, generation: claim.generation + 1, grant: claim.grant + 1 };
+    claim.writer === system
+      ? claim
+      : { ...claim, writer: system, generation: claim.generation + 1, grant: claim.grant + 1 };
   const landing = landingOf(adopted, system, report, now);
   const published = { system, token: landing.token, checksum: landing.checksum, at: now };
   const shadow = adopted.shadow?.system === system ? undefined : adopted.shadow;
   const { shadow: _, ...rest } = adopted;
-  return settleClaim(revise({ ...rest, ...(shadow && { shadow }) }, { production: landing, published, rightOutstanding: false }, now));
+  return settleClaim(
+    revise({ ...rest, ...(shadow && { shadow }) }, { production: landing, published, rightOutstanding: false }, now),
+  );
 }
 
 function landingOf(claim: Claim, system: System, report: LandingReport & { attempt: number }, now: Instant): Landing {

@@ -45,7 +45,8 @@ const FINDERS: ((facts: Case, decision: Decision) => Found | undefined)[] = [
     unmet.some((need) => need.need === 'not-flapping') ? { kind: 'flapping', cause: 'demoted too often' } : undefined,
   ({ job, policy, now }, decision) => {
     const limit = stuckAfterSeconds(policy, job.phase);
-    if (limit === undefined || decision.kind !== 'hold' || secondsBetween(job.phaseSince, now) <= limit) return undefined;
+    if (limit === undefined || decision.kind !== 'hold' || secondsBetween(job.phaseSince, now) <= limit)
+      return undefined;
     return { kind: 'stuck', cause: stuckCause(decision) };
   },
 ];

@@ -56,7 +56,13 @@ export interface Quarantine {
 export type OwedReason = 'not-landed' | 'not-published' | 'reassigned' | 'quarantined';
 
 /** A new claim. When the asker is the writer, its right is given with it: one write less for the usual case. */
-export function openClaim(job: Job, partition: string, asker: System, readyAt: Instant | undefined, now: Instant): Claim {
+export function openClaim(
+  job: Job,
+  partition: string,
+  asker: System,
+  readyAt: Instant | undefined,
+  now: Instant,
+): Claim {
   const writer = productionWriter(job.phase);
   return {
     jobId: job.jobId,
@@ -164,7 +170,10 @@ export function planAssign(
   if (!guards.phaseLetsWriterBegin(job.phase, claim)) {
     // Landed before production was taken away. It may finish what was accepted, under the token that was accepted.
     if (claim.production && !isPublished(claim)) {
-      return { next: keep(), assignment: { write: 'production', token: claim.production.token, landed: claim.production } };
+      return {
+        next: keep(),
+        assignment: { write: 'production', token: claim.production.token, landed: claim.production },
+      };
     }
     return { next: keep(), assignment: { write: 'nothing', ...(landed && { landed }) } };
   }

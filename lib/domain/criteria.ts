@@ -94,7 +94,10 @@ function assessDataQuality(facts: Case): Verdict {
   }
   const lack = lackOf(facts, matching);
   if (lack) return say('missing', `${matching.length} of ${policy.minPairs} matching pairs: ${lack}`);
-  return say('pass', `${matching.length} pairs match, 0 mismatch (${policy.minPairs} pairs needed, 0 mismatches allowed)`);
+  return say(
+    'pass',
+    `${matching.length} pairs match, 0 mismatch (${policy.minPairs} pairs needed, 0 mismatches allowed)`,
+  );
 }
 
 /** Why these pairs are not enough; `undefined` when they are. */
@@ -138,7 +141,9 @@ function assessLatency(facts: Case, limits: LatencyLimits): Verdict {
       const late = pair.newLagSeconds;
       if (late === undefined) {
         const absent = pair.oldLandedAt !== undefined && graceEnds(pair) < toMs(facts.now);
-        return absent ? { pair, breach: `old landed, new is absent for more than ${describeSeconds(policy.absentGraceSeconds)}` } : undefined;
+        return absent
+          ? { pair, breach: `old landed, new is absent for more than ${describeSeconds(policy.absentGraceSeconds)}` }
+          : undefined;
       }
       if (old === undefined) return undefined;
       return { pair, breach: describeLatencyBreach(old, late, due, limits) };
@@ -154,7 +159,8 @@ function describeLatencyBreach(
   limits: LatencyLimits,
 ): string | undefined {
   const lags = `lag ${describeSeconds(late)} against ${describeSeconds(old)}`;
-  if (due !== undefined && late > due && old <= due) return `${lags}: new missed the deadline of ${describeSeconds(due)}, old met it`;
+  if (due !== undefined && late > due && old <= due)
+    return `${lags}: new missed the deadline of ${describeSeconds(due)}, old met it`;
   if (late > old * limits.lag.ratio && late - old >= limits.lag.floor) return `${lags} (x ${limits.lag.ratio} allowed)`;
   if (late - old > limits.maxExtraSeconds) return `${lags} (${describeSeconds(limits.maxExtraSeconds)} more allowed)`;
   return undefined;
@@ -206,7 +212,10 @@ function judgeBreaches(
     measured.length === 0 && needed > 0
       ? 'both systems have to report it'
       : measured.length < needed || job.phase !== 'cleanup'
-        ? lackOf({ ...facts, policy: { ...policy, minPairs: needed } }, measured.map((measure) => measure.pair))
+        ? lackOf(
+            { ...facts, policy: { ...policy, minPairs: needed } },
+            measured.map((measure) => measure.pair),
+          )
         : undefined;
   if (lack) return say('missing', `${measured.length} of ${needed} measured pairs: ${lack}`, names);
   if (breaches.length > 0) return say('inconclusive', counted + example, names);

@@ -91,7 +91,8 @@ interface Stop {
 /** What keeps any transition from being committed: break-glass, a hold of scope `all`, or a policy that only observes. */
 function stopsEverything({ job, controls, policy }: Evaluation, now: Instant): Stop | undefined {
   const pause = activePause(controls, now);
-  if (pause?.scope === 'all') return { reason: 'paused', message: `the fleet is paused by ${pause.actor}: ${pause.reason}` };
+  if (pause?.scope === 'all')
+    return { reason: 'paused', message: `the fleet is paused by ${pause.actor}: ${pause.reason}` };
   const hold = activeHold(job, now);
   if (hold?.scope === 'all') return { reason: 'held', message: `held by ${hold.actor}: ${hold.reason}` };
   if (policy.automation === 'observe') {

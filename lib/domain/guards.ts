@@ -36,7 +36,8 @@ export const GUARD_RACES: Record<GuardName, string> = {
   productionIsNotSettled: 'a partition that landed and is right is given to the other system, and written twice',
   phaseLetsWriterBegin: 'the former writer gets a new right for a partition it landed before production was taken away',
   tokenIsOfThisGeneration: 'a run that began before a take-over lands after it',
-  tokenIsTheNewestGrant: 'an earlier run of the same system (a zombie) lands after a later one was granted the partition',
+  tokenIsTheNewestGrant:
+    'an earlier run of the same system (a zombie) lands after a later one was granted the partition',
   attemptIsNotLower: 'a late message of an earlier attempt replaces a correction',
   sameAttemptHasSameContent: 'two runs share an attempt number with different content, and the last message wins',
   phaseStillGivesProduction: 'a correction lands as production after production was taken from its system',

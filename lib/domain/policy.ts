@@ -2,22 +2,9 @@
  * Policies: the criteria and limits that a job is held to, by name, and the limits of the fleet. The schemas are the
  * reference for `policies/*.yaml`; their defaults are the documented ones.
  */
-import ms from 'ms';
 import { z } from 'zod';
+import { durationSeconds } from './duration.ts';
 import { WINDOW } from './evidence.ts';
-
-const DURATION = /^\d+(\.\d+)?\s*(s|m|min|h|d|w)$/;
-
-/** Seconds, as a number or as text with a unit: `90`, `15m`, `36h`, `7d`. */
-export const durationSeconds = z.union([z.number().nonnegative().max(3.2e8), z.string()]).transform((value, ctx) => {
-  if (typeof value === 'number') return value;
-  const parsed = DURATION.test(value) ? ms(value as ms.StringValue) : undefined;
-  if (parsed === undefined) {
-    ctx.addIssue({ code: 'custom', message: `${JSON.stringify(value)} is not a duration: use seconds or e.g. 15m, 36h, 7d` });
-    return z.NEVER;
-  }
-  return parsed / 1000;
-});
 
 const seconds = (text: string) => durationSeconds.prefault(text);
 
@@ -50,7 +37,9 @@ export const policySchema = z.strictObject({
   /** After a demotion; doubles with each, up to the maximum. */
   cooldown: z.strictObject({ firstSeconds: seconds('1d'), maxSeconds: seconds('16d') }).prefault({}),
   /** So many automatic demotions within this time, and automation stops promoting until a person releases the job. */
-  flapping: z.strictObject({ demotions: z.int().min(2).max(10).default(4), withinSeconds: seconds('60d') }).prefault({}),
+  flapping: z
+    .strictObject({ demotions: z.int().min(2).max(10).default(4), withinSeconds: seconds('60d') })
+    .prefault({}),
   /** Longer than this in a phase without moving on is `stuck`. */
   stuckAfter: z
     .strictObject({

@@ -1,0 +1,27 @@
+/**
+ * assign: invoked by a run before it produces a partition. It may be invoked again for the same partition at any time:
+ * each production assign makes a newer right, and older ones die.
+ */
+import { assign } from '../lib/controller/assign.ts';
+import { isRefusal, type Refusal } from '../lib/controller/refusal.ts';
+import { assignSchema, parse } from '../lib/controller/requests.ts';
+import { answerEach } from './batch.ts';
+import { now } from './runtime.ts';
+import { claims, jobs } from './stores.ts';
+
+export async function handler(event: unknown) {
+  const ports = { jobs: jobs(), claims: claims() };
+  return answerEach<object>(
+    event,
+    async (input) => {
+      const request = parse(assignSchema, input);
+      const answer = isRefusal(request) ? request : await assign(ports, request, now());
+      return isRefusal(answer) ? { error: errorOf(answer) } : answer;
+    },
+    (code, message, field) => ({ error: { code, message, ...(field !== undefined && { field }) } }),
+  );
+}
+
+function errorOf({ code, message, field }: Refusal) {
+  return { code, message, ...(field !== undefined && { field }) };
+}

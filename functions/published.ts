@@ -1,0 +1,27 @@
+/**
+ * published: invoked by a run after its accepted production landing is visible at the destination. It may come twice; one
+ * from a superseded run is refused, since the destination must have refused its publication too.
+ */
+import { confirmPublished } from '../lib/controller/land.ts';
+import { isRefusal } from '../lib/controller/refusal.ts';
+import { parse, publishedSchema } from '../lib/controller/requests.ts';
+import { answerEach } from './batch.ts';
+import { now } from './runtime.ts';
+import { claims } from './stores.ts';
+
+export async function handler(event: unknown) {
+  const ports = { claims: claims() };
+  return answerEach<object>(
+    event,
+    async (input) => {
+      const request = parse(publishedSchema, input);
+      const outcome = isRefusal(request) ? request : await confirmPublished(ports, request, now());
+      return isRefusal(outcome) ? refused(outcome.code, outcome.message, outcome.field) : outcome;
+    },
+    refused,
+  );
+}
+
+function refused(code: string, message: string, field?: string) {
+  return { ok: false, code, message, ...(field !== undefined && { field }) };
+}

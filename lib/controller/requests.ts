@@ -1,0 +1,218 @@
+/**
+ * The shapes of what comes in, and how a bad one is refused: naming the field, the value seen and what is allowed. Handlers
+ * parse with these; behind them types are trusted. The schemas are the reference for the payloads (docs/payloads.md).
+ */
+import { z } from 'zod';
+import { durationSeconds } from '../domain/duration.ts';
+import { INTEGRATIONS } from '../domain/job.ts';
+import type { LandingReport } from '../domain/landing.ts';
+import { PHASES, SYSTEMS } from '../domain/phases.ts';
+import { addSeconds, type Instant, toInstant, toMs } from '../domain/time.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { Registration } from './register.ts';
+
+const text = (max: number) => z.string().min(1).max(max);
+/** Names that end in keys, messages and pages: printable ASCII without a blank. */
+const name = (max: number) => text(max).regex(/^[!-~]+$/, 'printable ASCII without blanks');
+
+export const jobIdSchema = name(256).regex(/^[^#~]/, 'no leading # or ~');
+export const partitionSchema = text(128).regex(
+  /^[!-"$-}][ -~]*$/,
+  'printable ASCII that sorts in time order, no leading ~ or #',
+);
+const system = z.enum(SYSTEMS);
+/** Any ISO-8601 instant with an offset; inside always UTC with milliseconds. */
+const instant = z.iso.datetime({ offset: true }).transform((value) => toInstant(toMs(value)));
+const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const checksum = name(256);
+const token = name(64);
+
+const partitionOf = { jobId: jobIdSchema, partition: partitionSchema, system };
+
+export const assignSchema = z.strictObject({
+  ...partitionOf,
+  readyAt: instant.optional(),
+  runId: text(256).optional(),
+});
+
+const reportFields = {
+  attempt: z.int().min(1).max(1_000_000).optional(),
+  rowCount: z.int().nonnegative(),
+  checksum,
+  checksumAlgorithm: name(64).default('unspecified'),
+  landedAt: instant,
+  startedAt: instant.optional(),
+  computeSeconds: amount.optional(),
+  storageBytes: amount.optional(),
+  metrics: z
+    .record(name(64), z.number())
+    .refine((metrics) => Object.keys(metrics).length <= 20, 'at most 20 metrics')
+    .optional(),
+  kind: z.enum(['scheduled', 'backfill']).default('scheduled'),
+  final: z.boolean().default(false),
+  inputVersion: text(128).optional(),
+  schemaFingerprint: text(128).optional(),
+  release: text(128).optional(),
+  runId: text(256).optional(),
+};
+
+export const landSchema = z.strictObject({ ...partitionOf, token, ...reportFields });
+export const publishedSchema = z.strictObject({ ...partitionOf, token, checksum });
+
+/** A queued landing: with the token of an assign, or saying which table was written. */
+export const queuedLandingSchema = z
+  .strictObject({
+    ...partitionOf,
+    token: token.optional(),
+    table: z.enum(['production', 'shadow']).optional(),
+    ...reportFields,
+  })
+  .refine((landing) => (landing.token === undefined) !== (landing.table === undefined), {
+    path: ['token'],
+    message: 'either a token, or the table that was written',
+  });
+
+export const owedSchema = z.strictObject({
+  system,
+  jobId: jobIdSchema.optional(),
+  limit: z.int().min(1).max(1_000).optional(),
+});
+
+const cadence = z
+  .strictObject({
+    every: durationSeconds.optional(),
+    cron: text(128).optional(),
+    timezone: text(64).default('UTC'),
+    partitionFormat: text(128).optional(),
+  })
+  .refine((value) => (value.every === undefined) !== (value.cron === undefined), { message: 'either every or cron' });
+
+const registrationSchema = z
+  .strictObject({
+    jobId: jobIdSchema,
+    team: name(64),
+    policy: name(64).default('default'),
+    wave: z.int().min(0).max(10_000).default(0),
+    weight: z.int().min(1).max(1_000).default(1),
+    labels: z
+      .record(name(64), text(256))
+      .refine((labels) => Object.keys(labels).length <= 20, 'at most 20 labels')
+      .default({}),
+    targets: z.strictObject({ production: text(1_024), shadow: text(1_024) }).optional(),
+    cadence: cadence.optional(),
+    shape: z.enum(['partitioned', 'snapshot']).default('partitioned'),
+    dueAfter: durationSeconds.optional(),
+    integration: z.enum(INTEGRATIONS).default('fenced'),
+    initialPhase: z.enum(PHASES).default('pending'),
+  })
+  .refine((job) => job.targets === undefined || job.targets.production !== job.targets.shadow, {
+    path: ['targets', 'shadow'],
+    message: 'a table of its own, not production',
+  });
+
+export const registerSchema = z.strictObject({ jobs: z.array(z.unknown()).min(1).max(500) });
+
+export function parseRegistration(input: unknown): Registration | Refusal {
+  const parsed = parse(registrationSchema, input);
+  if ('refused' in parsed) return parsed;
+  const { jobId, initialPhase, cadence: rhythm, dueAfter, targets, ...attributes } = parsed;
+  return {
+    jobId,
+    initialPhase,
+    attributes: {
+      ...attributes,
+      ...(targets && { targets }),
+      ...(dueAfter !== undefined && { dueAfterSeconds: dueAfter }),
+      ...(rhythm && {
+        cadence: {
+          timezone: rhythm.timezone,
+          ...(rhythm.every !== undefined && { everySeconds: rhythm.every }),
+          ...(rhythm.cron !== undefined && { cron: rhythm.cron }),
+          ...(rhythm.partitionFormat !== undefined && { partitionFormat: rhythm.partitionFormat }),
+        },
+      }),
+    },
+  };
+}
+
+const by = { actor: name(256), reason: text(1_024) };
+const override = {
+  jobId: jobIdSchema,
+  ...by,
+  requestId: name(128).optional(),
+  expectedVersion: z.int().min(1).optional(),
+  dryRun: z.boolean().optional(),
+};
+export const promoteSchema = z.strictObject({
+  ...override,
+  to: z.enum(PHASES).optional(),
+  force: z.boolean().optional(),
+});
+export const demoteSchema = z.strictObject({ ...override, to: z.enum(PHASES).optional() });
+export const completeSchema = z.strictObject({ ...override, confirm: z.string() });
+const scope = z.enum(['promotions', 'all']).optional();
+export const holdSchema = z.strictObject({ ...override, scope, until: instant.optional() });
+export const releaseSchema = z.strictObject(override);
+export const pauseSchema = z.strictObject({ ...by, scope, until: instant.optional() });
+export const resumeSchema = z.strictObject({ ...by });
+
+export const MAX_BATCH = 100;
+
+/** A landing may be reported this much ahead of the controller's clock, for clocks that differ. */
+const CLOCK_SKEW_SECONDS = 900;
+
+export function refuseFuture(landing: { landedAt: Instant }, now: Instant): Refusal | undefined {
+  if (landing.landedAt <= addSeconds(now, CLOCK_SKEW_SECONDS)) return undefined;
+  return refuse(
+    'Invalid',
+    `landedAt: ${landing.landedAt} is in the future; up to ${CLOCK_SKEW_SECONDS} s after ${now} is allowed`,
+    'landedAt',
+  );
+}
+
+/** Only what was given, since absent and `undefined` are different things inside. */
+export function reportOf(parsed: z.output<typeof landSchema> | z.output<typeof queuedLandingSchema>): LandingReport {
+  const { jobId: _j, partition: _p, system: _s, token: _t, ...rest } = parsed;
+  const { table: _table, ...report } = { table: undefined, ...rest };
+  return Object.fromEntries(
+    Object.entries(report).filter(([, value]) => value !== undefined),
+  ) as unknown as LandingReport;
+}
+
+/** Parses one request; a refusal names the field, the value seen and what is allowed. */
+export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> | Refusal {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data as z.output<T>;
+  const [issue] = parsed.error.issues;
+  if (!issue) return refuse('Invalid', 'the request is not understood');
+  if (issue.code === 'unrecognized_keys') {
+    const field = [...issue.path, issue.keys[0]].join('.');
+    const allowed = schema instanceof z.ZodObject ? `; allowed are ${Object.keys(schema.shape).join(', ')}` : '';
+    return refuse('Invalid', `${clip(field)}: no such field${allowed}`, clip(field));
+  }
+  const field = issue.path.join('.') || 'request';
+  return refuse(
+    'Invalid',
+    `${field}: ${describeValue(valueAt(input, issue.path))} is refused: ${issue.message}`,
+    field,
+  );
+}
+
+function valueAt(input: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  return clip(JSON.stringify(value) ?? typeof value);
+}
+
+/** Hostile input can be long: an error message never is. */
+function clip(shown: string): string {
+  return shown.length <= 80 ? shown : `${shown.slice(0, 80)}... (${shown.length} characters)`;
+}
