@@ -3,19 +3,18 @@
  * only when asked for, so that a handler's bundle carries no more than it uses. The local runtime puts in its own clock and
  * database client with `configure`; the handlers are the same.
  */
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDocumentClient } from '../lib/aws/client.ts';
+import { createDocumentClient, type DocumentClient } from '../lib/aws/client.ts';
 import type { TableNames } from '../lib/aws/tables.ts';
 import { type Instant, toInstant } from '../lib/domain/time.ts';
 
 interface Configuration {
   /** Epoch milliseconds. */
   now: () => number;
-  dynamo?: DynamoDBDocumentClient;
+  dynamo?: DocumentClient;
 }
 
 let configuration: Configuration = { now: () => Date.now() };
-let client: DynamoDBDocumentClient | undefined;
+let client: DocumentClient | undefined;
 
 export function configure(changes: Partial<Configuration>): void {
   configuration = { ...configuration, ...changes };
@@ -25,7 +24,7 @@ export function now(): Instant {
   return toInstant(configuration.now());
 }
 
-export function dynamo(): DynamoDBDocumentClient {
+export function dynamo(): DocumentClient {
   if (configuration.dynamo) return configuration.dynamo;
   client ??= createDocumentClient();
   return client;
