@@ -45,13 +45,14 @@ const FINDERS: ((facts: Case, decision: Decision) => Found | undefined)[] = [
     unmet.some((need) => need.need === 'not-flapping') ? { kind: 'flapping', cause: 'demoted too often' } : undefined,
   ({ job, policy, now }, decision) => {
     const limit = stuckAfterSeconds(policy, job.phase);
-    if (limit === undefined || decision.kind !== 'hold' || secondsBetween(job.phaseSince, now) <= limit)
+    if (limit === undefined || decision.kind === 'demote' || secondsBetween(job.phaseSince, now) <= limit)
       return undefined;
     return { kind: 'stuck', cause: stuckCause(decision) };
   },
 ];
 
 function stuckCause(decision: Decision): string {
+  if (decision.kind === 'promote') return 'capacity';
   const need = decision.unmet[0]?.need;
   if (need !== 'criteria-pass' && need !== 'baseline-holds') return need ?? decision.reason;
   const open = decision.verdicts.find((verdict) => verdict.outcome !== 'pass' && verdict.outcome !== 'not-applicable');

@@ -92,6 +92,18 @@ function assessDataQuality(facts: Case): Verdict {
       incomparable.map((pair) => pair.partition).slice(0, 6),
     );
   }
+  const unanswered = pairs.filter(
+    (pair) =>
+      pair.outcome === 'new-only' && (pair.newLandedAt ?? 0) + policy.absentGraceSeconds * 1000 < toMs(facts.now),
+  );
+  if (unanswered.length > 0) {
+    const names = unanswered.map((pair) => pair.partition).slice(0, 6);
+    return say(
+      'missing',
+      `new landed ${unanswered.length} partitions that old has not landed for more than ${describeSeconds(policy.absentGraceSeconds)}, e.g. ${names[0]}`,
+      names,
+    );
+  }
   const lack = lackOf(facts, matching);
   if (lack) return say('missing', `${matching.length} of ${policy.minPairs} matching pairs: ${lack}`);
   return say(
@@ -140,7 +152,7 @@ function assessLatency(facts: Case, limits: LatencyLimits): Verdict {
       const old = referenceFor(facts, pair).lagSeconds;
       const late = pair.newLagSeconds;
       if (late === undefined) {
-        const absent = pair.oldLandedAt !== undefined && graceEnds(pair) < toMs(facts.now);
+        const absent = pair.outcome === 'old-only' && graceEnds(pair) < toMs(facts.now);
         return absent
           ? { pair, breach: `old landed, new is absent for more than ${describeSeconds(policy.absentGraceSeconds)}` }
           : undefined;
@@ -202,6 +214,9 @@ function judgeBreaches(
   const { policy, job } = facts;
   const needed = job.phase === 'cleanup' ? Math.min(3, policy.minPairs) : policy.minPairs;
   const say = verdictOf(criterion, { pairs: measured.length, needed });
+  if (job.phase === 'cleanup' && !job.baseline) {
+    return say('not-applicable', 'the job came in at cleanup, so no baseline of the old system was frozen');
+  }
   const window = measured.slice(0, limits.of);
   const breaches = window.filter((measure) => measure.breach !== undefined);
   const names = breaches.map((measure) => measure.pair.partition).slice(0, 6);

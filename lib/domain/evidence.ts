@@ -16,7 +16,10 @@ export const WINDOW = 32;
 /** Claims that stand out and are kept by name. */
 export const STANDING_LIMIT = 6;
 
-/** `none`: neither side has landed (any more): the claim was taken over. */
+/**
+ * `none`: no pair is to be expected. The claim was taken over, which ended the other side's run: its absence says nothing
+ * about the system.
+ */
 export type PairOutcome = 'match' | 'mismatch' | 'incomparable' | 'old-only' | 'new-only' | 'none';
 
 /** One claim as evidence. Instants are epoch milliseconds here, since sweeps decode fifty thousand windows of these. */
@@ -161,7 +164,7 @@ export function observePair(claim: Claim): Pair {
     partition: shortName(claim.partition, 26),
     revision: claim.revision,
     epoch: claim.epoch,
-    outcome: outcomeOf(old, next),
+    outcome: claim.generation > 1 && !(old && next) ? 'none' : outcomeOf(old, next),
     changedAt: toMs(claim.changedAt),
     ...sided('old', old, claim),
     ...sided('new', next, claim),
@@ -172,8 +175,7 @@ export function observePair(claim: Claim): Pair {
 }
 
 function outcomeOf(old: Landing | undefined, next: Landing | undefined): PairOutcome {
-  if (!old && !next) return 'none';
-  if (!next) return 'old-only';
+  if (!next) return old ? 'old-only' : 'none';
   if (!old) return 'new-only';
   if (!isComparable(old, next)) return 'incomparable';
   return landingsMatch(old, next) ? 'match' : 'mismatch';

@@ -1,4 +1,6 @@
-/** How a system delivers: what it does with each answer of the controller, and with a refusal in the middle of a run. */
+/**
+ * How a system delivers: what it does with each answer of the controller, and with a refusal in the middle of a run.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Assignment, Controller, LandAnswer, LandRequest, OwedPartition } from '../../examples/flights/client.ts';
 import { PacedClock } from '../../examples/flights/clock.ts';

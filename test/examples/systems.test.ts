@@ -1,6 +1,6 @@
 /**
- * The two systems and the reference, on real flights: they agree with a fixed release, and each defect shows on days and at
- * airports that nobody chose for it.
+ * The two systems and the reference, on real flights: they agree with a fixed release, and each defect shows on days
+ * and at airports that nobody chose for it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDuckDB, summarizeParquet } from '../../examples/flights/new-system.ts';

@@ -82,10 +82,26 @@ describe('the warehouse', () => {
     expect(publishText(warehouse, 'a/c', '1', 'other')).toEqual({ ok: true });
   });
 
+  test('refuses when a newer token is published between its look at the log and its commit', () => {
+    const partition = aPartition();
+    let interrupted = false;
+    class InterruptedWarehouse extends Warehouse {
+      override head(table: string, name: string) {
+        const seen = super.head(table, name);
+        if (!interrupted) publishText(warehouse, partition, '2', 'newest');
+        interrupted = true;
+        return seen;
+      }
+    }
+    expect(publishText(new InterruptedWarehouse(root), partition, '1', 'zombie')).toMatchObject({ ok: false });
+    expect(warehouse.history(TABLE, partition)).toHaveLength(1);
+    expect(warehouse.read(TABLE, partition)).toBe('newest');
+  });
+
   test('never goes back and loses no commit while two processes race', async () => {
     const racers = makeScratchFolder();
     const token = (index: number) => String(index).padStart(4, '0');
-    const all = Array.from({ length: 600 }, (_, index) => token(index));
+    const all = Array.from({ length: 240 }, (_, index) => token(index));
     const script = fileURLToPath(new URL('racing-publisher.ts', import.meta.url));
     const startMs = String(Date.now() + 600);
     const outputs = await Promise.all(

@@ -1,0 +1,47 @@
+/** Records of the fleet for tests: a ledger, a summary, an account, an entry of a worklist. See `records.ts`. */
+import type { Account, Ledger, OwedPartition, ShardSummary } from '../../lib/controller/ports.ts';
+import { NOW } from './records.ts';
+
+const SWEEP_ID = '20261122T130000Z';
+
+/** One group of two shards. */
+export function aLedger(given: Partial<Ledger> = {}): Ledger {
+  return {
+    sweepId: SWEEP_ID,
+    scheduledAt: NOW,
+    createdAt: NOW,
+    expiresAt: '2026-11-22T13:15:00.000Z',
+    groups: [{ group: 0, shards: [0, 1], grants: { shadow: 10 } }],
+    ...given,
+  };
+}
+
+export function aSummary(given: Partial<ShardSummary> = {}): ShardSummary {
+  return {
+    shard: 7,
+    sweepId: SWEEP_ID,
+    readAt: NOW,
+    jobs: 3,
+    weights: { shadow: 3 },
+    counts: { shadow: 3 },
+    attention: {},
+    ready: { 'reverse-shadow': 1 },
+    demoted: 0,
+    ...given,
+  };
+}
+
+export function anAccount(given: Partial<Account> = {}): Account {
+  return { sweepId: SWEEP_ID, group: 0, used: { shadow: 2 }, at: NOW, ...given };
+}
+
+export function anOwedPartition(given: Partial<OwedPartition> = {}): OwedPartition {
+  return {
+    jobId: 'flights-atl',
+    partition: '2026-11-22T12',
+    system: 'old',
+    reason: 'reassigned',
+    since: NOW,
+    ...given,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Calls the invariants on states and steps of the explorer, each pair of values only once: there are far fewer different
+ * records than states.
+ */
+import type { Claim } from '../../lib/domain/claim.ts';
+import type { Controls } from '../../lib/domain/controls.ts';
+import type { Node } from './actor.ts';
+import { type Broken, checkClaimStep, checkControlsStep, checkJobStep, checkPartition, checkRights } from './invariants.ts';
+import type { Space } from './space.ts';
+import type { DestinationSlot, JobSlot } from './world.ts';
+
+export class Checks {
+  readonly #space: Space;
+  readonly #seen = new Map<string, Broken>();
+  readonly #job: number;
+  readonly #controls: number;
+  readonly #partitions: readonly { claim: number; destination: number }[];
+
+  constructor(space: Space) {
+    this.#space = space;
+    this.#job = space.slotOf('job');
+    this.#controls = space.slotOf('controls');
+    this.#partitions = space.partitions.map((name) => ({
+      claim: space.slotOf(`claim ${name}`),
+      destination: space.slotOf(`destination ${name}`),
+    }));
+  }
+
+  /** One write: this slot gets this value, by the actor at this node. */
+  step(state: Int32Array, slot: number, after: number, node: Node): Broken {
+    const before = state[slot]!;
+    const { values } = this.#space;
+    const pair = <T>() => [values.valueOf(before) as T, values.valueOf(after) as T] as const;
+    if (slot === this.#job) {
+      return this.#once(`job ${before} ${after} ${node.id}`, () => checkJobStep(...pair<JobSlot>(), node.answers));
+    }
+    if (slot === this.#controls) {
+      return this.#once(`controls ${before} ${after} ${node.id}`, () => checkControlsStep(...pair<Controls>(), node.answers));
+    }
+    if (!this.#partitions.some(({ claim }) => claim === slot)) return undefined;
+    return this.#once(`claim ${before} ${after} ${state[this.#job]}`, () => {
+      const [old, next] = pair<Claim | null>();
+      return checkClaimStep(old, next as Claim, this.#space.job(state));
+    });
+  }
+
+  state(state: Int32Array, actors: number): Broken {
+    const { values } = this.#space;
+    for (const { claim, destination } of this.#partitions) {
+      const key = `partition ${state[claim]} ${state[destination]}`;
+      const broken = this.#once(key, () =>
+        checkPartition(values.valueOf(state[claim]!) as Claim | null, values.valueOf(state[destination]!) as DestinationSlot | null),
+      );
+      if (broken) return broken;
+    }
+    return this.#rights(state, actors);
+  }
+
+  #rights(state: Int32Array, actors: number): Broken {
+    const rights = [];
+    for (let actor = 0; actor < actors; actor++) {
+      const { right, actor: name } = this.#space.nodeOf(state, actor);
+      if (right) rights.push({ ...right, actor: name });
+    }
+    if (rights.length < 2) return undefined;
+    for (const { claim } of this.#partitions) {
+      const broken = checkRights(this.#space.values.valueOf(state[claim]!) as Claim | null, rights);
+      if (broken) return broken;
+    }
+    return undefined;
+  }
+
+  #once(key: string, check: () => Broken): Broken {
+    const known = this.#seen.get(key);
+    if (known !== undefined || this.#seen.has(key)) return known;
+    const broken = check();
+    this.#seen.set(key, broken);
+    return broken;
+  }
+}

@@ -1,0 +1,21 @@
+/** The generated parts of the README, by name. `CROSSFADE_UPDATE=1 npm test -- readme` writes them; a test compares. */
+import { fleetLimitsSchema, policySchema } from '../../lib/domain/policy.ts';
+import { renderLifecycle, renderNeeds } from './lifecycle-diagram.ts';
+import { renderPolicyTable } from './policy-table.ts';
+
+export const BLOCKS: Record<string, () => string> = {
+  lifecycle: renderLifecycle,
+  needs: renderNeeds,
+  policy: () => renderPolicyTable(policySchema),
+  fleet: () => renderPolicyTable(fleetLimitsSchema),
+};
+
+const pattern = (name: string) => new RegExp(`(<!-- generated: ${name} -->\n)([\\s\\S]*?)(<!-- /generated -->)`);
+
+export function blockIn(text: string, name: string): string | undefined {
+  return pattern(name).exec(text)?.[2]?.trimEnd();
+}
+
+export function withBlock(text: string, name: string, content: string): string {
+  return text.replace(pattern(name), (_, open: string, __, close: string) => `${open}${content}\n${close}`);
+}
