@@ -110,6 +110,8 @@ const registrationSchema = z
     message: 'a table of its own, not production',
   });
 
+export const explainSchema = z.strictObject({ jobId: jobIdSchema });
+
 export const registerSchema = z.strictObject({ jobs: z.array(z.unknown()).min(1).max(500) });
 
 export function parseRegistration(input: unknown): Registration | Refusal {
