@@ -1,8 +1,8 @@
 /**
  * How a pipeline talks to the controller: four Lambda functions, invoked with the AWS SDK, against AWS or against a
  * local runtime (`AWS_ENDPOINT_URL`, or an endpoint given by hand). Deliberately without an import from `lib`: this is
- * all that an integration needs to know. `pipeline.ts` is its only caller; its tests put a controller of their own in
- * its place.
+ * all that an integration needs to know. `pipeline.ts` is its caller, whose tests put a controller of their own in its
+ * place; `operations.ts` uses the same connection for what people do.
  */
 import { InvokeCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 
@@ -94,7 +94,7 @@ const LOCAL_CONFIG: LambdaClientConfig = {
 
 /** @param endpoint of a local runtime; by default whatever the AWS SDK finds in its environment. */
 export function connectController(endpoint?: string): Controller {
-  const lambda = new LambdaClient(endpoint === undefined ? {} : { ...LOCAL_CONFIG, endpoint });
+  const lambda = connectLambda(endpoint);
   return {
     assign: async (items) => {
       const answers = await invokeBatch<Assignment>(lambda, 'assign', items);
@@ -118,6 +118,10 @@ export function connectController(endpoint?: string): Controller {
   };
 }
 
+export function connectLambda(endpoint?: string): LambdaClient {
+  return new LambdaClient(endpoint === undefined ? {} : { ...LOCAL_CONFIG, endpoint });
+}
+
 async function invokeBatch<Answer>(
   lambda: LambdaClient,
   name: string,
@@ -135,7 +139,8 @@ async function invokeBatch<Answer>(
   return answers;
 }
 
-async function invoke<Answer>(lambda: LambdaClient, name: string, payload: unknown): Promise<Answer> {
+/** One call of a function; a refusal is an answer, an error of the function itself is thrown. */
+export async function invoke<Answer>(lambda: LambdaClient, name: string, payload: unknown): Promise<Answer> {
   const output = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(payload) }));
   const text = output.Payload?.transformToString() ?? '';
   if (output.FunctionError !== undefined) throw new Error(`${name} failed: ${text}`);

@@ -11,6 +11,8 @@ import type { StagedOutput, Warehouse } from './warehouse.ts';
 /** A right to write, and the run that uses it. */
 export interface Run extends PartitionId {
   runId: string;
+  /** When its right was given: from here until its landing is answered it is in flight. */
+  assignedAt: string;
   table: string;
   write: 'production' | 'shadow';
   token: string;
@@ -35,13 +37,13 @@ export interface DeliveryParts {
 }
 
 /** `undefined` where there is nothing to write. */
-export function startRun(assignment: Assignment, runId: string): Run | undefined {
+export function startRun(assignment: Assignment, runId: string, assignedAt: string): Run | undefined {
   const { jobId, partition, write, token, landed } = assignment;
   if (write === 'nothing' || token === undefined) return undefined;
   // A rerun has a higher attempt, except where a landing accepted under this very token is only to be published.
   const finishes = write === 'production' && landed?.token === token;
   const attempt = (landed?.attempt ?? 0) + (finishes ? 0 : 1);
-  return { jobId, partition, runId, write, token, attempt, table: assignment.target ?? `${jobId}/${write}` };
+  return { jobId, partition, runId, assignedAt, write, token, attempt, table: assignment.target ?? `${jobId}/${write}` };
 }
 
 /**

@@ -31,6 +31,8 @@ const RIGHT_HAS_MOVED = ['Fenced', 'Superseded', 'TokenTooOld'];
 
 export class Pipeline {
   readonly #parts: PipelineParts;
+  /** Jobs that this system has handed over for good. */
+  readonly #retired = new Set<string>();
   #runCount = 0;
   #tally = emptyTally();
 
@@ -77,20 +79,28 @@ export class Pipeline {
   }
 
   async #assignRuns(partitions: readonly PartitionId[], occasion: Occasion): Promise<Run[]> {
-    const { controller, system } = this.#parts;
+    const { controller, system, clock } = this.#parts;
     const readyAt = occasion.kind === 'scheduled' ? { readyAt: occasion.readyAt } : {};
-    const requests = partitions.map(({ jobId, partition }) => {
+    const wanted = partitions.filter(({ jobId }) => !this.#retired.has(jobId));
+    const requests = wanted.map(({ jobId, partition }) => {
       return { jobId, partition, system, runId: this.#nameRun(partition), ...readyAt };
     });
     const runs: Run[] = [];
-    for (const [request, answer] of pairUp(requests, await controller.assign(requests))) {
+    const answers = await controller.assign(requests);
+    const assignedAt = clock.now();
+    for (const [request, answer] of pairUp(requests, answers)) {
       if ('code' in answer) {
         this.#fail(request, `assign: ${answer.code}: ${answer.message}`, request.runId);
         continue;
       }
-      const run = startRun(answer, request.runId);
-      if (run) runs.push(run);
-      else this.#tally.nothing += 1;
+      const run = startRun(answer, request.runId, assignedAt);
+      if (run) {
+        runs.push(run);
+        continue;
+      }
+      this.#tally.nothing += 1;
+      // Nothing leaves this phase. In cleanup the system is asked for again if it has to come back, so it goes on asking.
+      if (answer.phase === 'complete') this.#retired.add(request.jobId);
     }
     return runs;
   }
@@ -133,8 +143,8 @@ export class Pipeline {
   #publishOutput(deliveries: readonly Delivery[], refusals: Refusal[]): Delivery[] {
     const { warehouse, clock } = this.#parts;
     return deliveries.filter((delivery) => {
-      const { token, system, release, runId: run, rowCount, checksum } = delivery.landing;
-      const publication = { token, system, release, run, rowCount, checksum, publishedAt: clock.now() };
+      const { token, system, release, runId: run, rowCount, checksum, landedAt } = delivery.landing;
+      const publication = { token, system, release, run, rowCount, checksum, landedAt, publishedAt: clock.now() };
       const outcome = warehouse.publish(delivery.staged, publication);
       if (!outcome.ok) refusals.push({ ...outcome, delivery, at: 'warehouse' });
       return outcome.ok;
@@ -159,8 +169,9 @@ export class Pipeline {
       return false;
     }
     this.#tally.fenced += 1;
-    const { jobId, partition, runId } = run;
-    this.#parts.report({ type: 'fenced', jobId, partition, run: runId, at, code });
+    const { jobId, partition, runId, assignedAt } = run;
+    const refusedAt = this.#parts.clock.now();
+    this.#parts.report({ type: 'fenced', jobId, partition, run: runId, at, code, assignedAt, refusedAt });
     return true;
   }
 

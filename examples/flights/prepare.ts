@@ -17,8 +17,8 @@ import {
   sourcesFolder,
 } from './sources.ts';
 
-/** A sparse airport flies on at least this many days of the whole half year: rare flights, and not a closed airport. */
-const SPARSE_FLYING_DAYS = 100;
+/** A sparse airport flies on at least this many days of the half year: seasonal, or small, and not a closed one. */
+const SPARSE_FLYING_DAYS = 60;
 
 /** The folder with the sources and their plan. Sources that are there already are taken as they are. */
 export async function prepareSources(

@@ -57,6 +57,9 @@ export interface FencedReport {
   /** Who refused: the controller at `land` or `published`, or the warehouse itself. */
   at: 'land' | 'warehouse' | 'published';
   code: string;
+  /** Between these two the run was in flight. */
+  assignedAt: string;
+  refusedAt: string;
 }
 
 /** A partition could not be delivered, for a reason that asking again would not change. */

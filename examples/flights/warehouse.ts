@@ -29,6 +29,8 @@ export interface Publication {
   run: string;
   rowCount: number;
   checksum: string;
+  /** When the run reported what it was about to publish. */
+  landedAt: string;
   publishedAt: string;
 }
 

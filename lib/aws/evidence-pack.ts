@@ -1,5 +1,5 @@
 /**
- * The evidence's pairs and standing claims as bytes: some 45 a pair, where JSON takes 250 and sweeps read 32 pairs of
+ * The evidence's pairs and standing claims as bytes: some 40 a pair, where JSON takes 380 and sweeps read 32 pairs of
  * every job. Pure, and exact: what is unpacked equals what was packed, since the domain keeps measures as Float32.
  * Neighbours share most of what they say, so each pair is written as its difference from the one before (partition,
  * time) and releases are written once; a measure that is absent takes nothing.

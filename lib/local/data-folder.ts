@@ -3,7 +3,7 @@
  * a lock whose process is dead is taken over. The lock goes only when everything was handed over, so a lock that is found
  * says that the streams were cut off and have to be replayed. `tables.json` says that the tables are complete.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface DataFolder {
@@ -43,7 +43,10 @@ export function openDataFolder(folder: string): DataFolder {
     database,
     deadLetters: join(folder, 'dead-letters.jsonl'),
     interrupted,
-    markComplete: () => writeFileSync(marker, `${JSON.stringify({ layout: LAYOUT })}\n`),
+    markComplete() {
+      writeFileSync(`${marker}.new`, `${JSON.stringify({ layout: LAYOUT })}\n`);
+      renameSync(`${marker}.new`, marker);
+    },
     release: (clean) => (clean ? rmSync(lockFile, { force: true }) : undefined),
   };
 }
@@ -110,6 +113,7 @@ function checkLayout(folder: string, marker: string): void {
 
 /** Tables that were never complete have never held anything. */
 function discardIncomplete(folder: string, database: string, interrupted: boolean): void {
-  if (!interrupted) throw new Error(`${folder} holds a database that crossfade local has not made: choose another folder`);
+  if (!interrupted)
+    throw new Error(`${folder} holds a database that crossfade local has not made: choose another folder`);
   rmSync(database, { recursive: true });
 }

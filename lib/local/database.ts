@@ -80,7 +80,7 @@ function clientConfig(httpAgent: Agent): DynamoDBClientConfig {
     requestHandler: { httpAgent, connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
     signer: {
       sign: async (request) => {
-        request.headers['authorization'] = UNCHECKED_AUTHORIZATION;
+        request.headers.authorization = UNCHECKED_AUTHORIZATION;
         request.headers['x-amz-date'] = '20260101T000000Z';
         return request;
       },

@@ -7,7 +7,15 @@ import { AwsError } from './aws-error.ts';
 import { UNCHECKED_AUTHORIZATION } from './database.ts';
 import type { Answer } from './lambda-endpoint.ts';
 
-const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan', 'DescribeTable', 'ListTables', 'DescribeTimeToLive']);
+const READS = new Set([
+  'GetItem',
+  'BatchGetItem',
+  'Query',
+  'Scan',
+  'DescribeTable',
+  'ListTables',
+  'DescribeTimeToLive',
+]);
 const TIMEOUT_MS = 15_000;
 
 export class DynamoDbEndpoint {

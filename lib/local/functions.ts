@@ -30,4 +30,5 @@ export const FUNCTIONS = {
   commit: () => import('../../functions/commit.ts'),
   account: () => import('../../functions/account.ts'),
   gather: () => import('../../functions/gather.ts'),
+  explain: () => import('../../functions/explain.ts'),
 } satisfies Functions;

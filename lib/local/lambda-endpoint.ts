@@ -68,7 +68,11 @@ export class LambdaEndpoint {
     const { payload: body, error } = await invoker.invoke(short, event);
     return {
       status: 200,
-      headers: { ...headers, 'content-type': 'application/json', ...(error && { 'x-amz-function-error': 'Unhandled' }) },
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        ...(error && { 'x-amz-function-error': 'Unhandled' }),
+      },
       body,
     };
   }

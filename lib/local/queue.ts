@@ -56,7 +56,10 @@ export class LandingsQueue {
     return this.#inFlight.wait(timeoutMs);
   }
 
-  async #deliver(messages: readonly Message[], receives: number): Promise<{ left: readonly Message[]; problem: string }> {
+  async #deliver(
+    messages: readonly Message[],
+    receives: number,
+  ): Promise<{ left: readonly Message[]; problem: string }> {
     try {
       const answer = await this.#options.ingest({ Records: messages.map((message) => recordOf(message, receives)) });
       const failed = new Set(answer?.batchItemFailures?.map((failure) => failure.itemIdentifier));

@@ -63,7 +63,8 @@ async function answer(services: Services, url: string, request: IncomingMessage)
   const { method = '', headers } = request;
   const { pathname } = new URL(request.url ?? '/', url);
   if (method === 'GET' && pathname === '/healthz') return json(200, services.health());
-  if (method !== 'POST') throw new AwsError('UnknownOperationException', `${method} ${pathname}: no such operation`, 404);
+  if (method !== 'POST')
+    throw new AwsError('UnknownOperationException', `${method} ${pathname}: no such operation`, 404);
 
   const name = functionInPath(pathname);
   const body = await readBody(request);
@@ -94,7 +95,11 @@ function refuseWebPages(url: string, { headers }: IncomingMessage): void {
   const { host = '', origin } = headers;
   const name = host.replace(/:\d+$/, '');
   if (name !== HOST && name !== 'localhost' && !name.endsWith('.localhost')) {
-    throw new AwsError('AccessDeniedException', `Host ${host.slice(0, 100)} is refused: call this endpoint as ${url}`, 403);
+    throw new AwsError(
+      'AccessDeniedException',
+      `Host ${host.slice(0, 100)} is refused: call this endpoint as ${url}`,
+      403,
+    );
   }
   if (origin !== undefined && origin !== url && origin !== url.replace(HOST, 'localhost')) {
     throw new AwsError('AccessDeniedException', 'Requests from web pages are refused', 403);

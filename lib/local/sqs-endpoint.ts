@@ -106,7 +106,10 @@ function received({ messageId, body, attributes, sentAt, receives }: Message & {
 
 function checkEntries(entries: unknown): Entry[] {
   if (!Array.isArray(entries) || entries.length === 0) {
-    throw new AwsError('EmptyBatchRequest', 'There should be at least one SendMessageBatchRequestEntry in the request.');
+    throw new AwsError(
+      'EmptyBatchRequest',
+      'There should be at least one SendMessageBatchRequestEntry in the request.',
+    );
   }
   if (entries.length > MAX_ENTRIES) {
     throw new AwsError('TooManyEntriesInBatchRequest', `${entries.length} entries; at most ${MAX_ENTRIES} are allowed`);
@@ -122,7 +125,10 @@ function queueOf(request: Request): string {
 
 function knownQueue(name: unknown): string {
   if (typeof name === 'string' && QUEUES.includes(name)) return name;
-  throw new AwsError('QueueDoesNotExist', `The specified queue does not exist: ${String(name)}. There are ${QUEUES.join(', ')}`);
+  throw new AwsError(
+    'QueueDoesNotExist',
+    `The specified queue does not exist: ${String(name)}. There are ${QUEUES.join(', ')}`,
+  );
 }
 
 /** As SQS computes it, since some SDKs check: each attribute's name, type and value, with their lengths. */
@@ -138,7 +144,12 @@ function attributesMd5({ attributes }: Message): { MD5OfMessageAttributes?: stri
     const { DataType = 'String', StringValue, BinaryValue = '' } = attributes[name] ?? {};
     const isText = StringValue !== undefined;
     const value = isText ? Buffer.from(StringValue) : Buffer.from(BinaryValue, 'base64');
-    return [...sized(Buffer.from(name)), ...sized(Buffer.from(DataType)), Buffer.from([isText ? 1 : 2]), ...sized(value)];
+    return [
+      ...sized(Buffer.from(name)),
+      ...sized(Buffer.from(DataType)),
+      Buffer.from([isText ? 1 : 2]),
+      ...sized(value),
+    ];
   });
   return { MD5OfMessageAttributes: md5(Buffer.concat(parts)) };
 }

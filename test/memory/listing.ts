@@ -10,13 +10,20 @@ export function sortBy<T>(records: T[], keyOf: (record: T) => string): T[] {
   return records.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** The page after the record with the key `from`; the first one without it. */
-export function pageOf<T>(sorted: T[], size: number, keyOf: (record: T) => string, from?: string): Page<T> {
-  const start = from === undefined ? 0 : sorted.findIndex((record) => keyOf(record) === from) + 1;
-  const items = sorted.slice(start, start + size);
+/** The page that follows the position `from`, whatever has become of the record that was there; else the first one. */
+export function pageOf<T>(
+  records: T[],
+  size: number,
+  keyOf: (record: T) => string,
+  from?: string,
+  order: 'ascending' | 'descending' = 'ascending',
+): Page<T> {
+  const sorted = order === 'ascending' ? sortBy(records, keyOf) : sortBy(records, keyOf).reverse();
+  const follows = (key: string) => from === undefined || (order === 'ascending' ? key > from : key < from);
+  const rest = sorted.filter((record) => follows(keyOf(record)));
+  const items = rest.slice(0, size);
   const last = items.at(-1);
-  const more = last !== undefined && start + size < sorted.length;
-  return { items, ...(more && { next: keyOf(last) }) };
+  return { items, ...(last !== undefined && rest.length > size && { next: keyOf(last) }) };
 }
 
 export function requireNewer(next: number, expected: number): void {

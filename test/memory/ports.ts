@@ -33,8 +33,6 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
   const { step = async (_call, run) => run() } = options;
   const { jobs, history, claims, evidence } = state;
 
-  const page = <T>(sorted: T[], key: (record: T) => string, from?: string) => pageOf(sorted, pageSize, key, from);
-
   return {
     policies,
     jobs: {
@@ -61,7 +59,7 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
       listShard: (shard, from) =>
         step(`jobs.listShard ${shard}`, () => {
           const found = [...jobs.values()].filter((job) => shardOf(job.jobId) === shard);
-          return page(sortBy(found, jobIdOf), jobIdOf, from);
+          return pageOf(found, pageSize, jobIdOf, from);
         }),
       listAttention: (kind, bucket, limit) =>
         step(`jobs.listAttention ${kind} ${bucket}`, () => {
@@ -76,7 +74,7 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
             (job) => job.team === team && fnv1a32(job.jobId) % TEAM_BUCKETS === bucket,
           );
           const order = (job: { phase: string; jobId: string }) => keyOf(job.phase, job.jobId);
-          return page(sortBy(found, order), order, from);
+          return pageOf(found, pageSize, order, from);
         }),
     },
     claims: {
@@ -99,7 +97,7 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
       list: (jobId, from) =>
         step(`claims.list ${jobId}`, () => {
           const found = [...claims.values()].filter((claim) => claim.jobId === jobId);
-          return page(sortBy(found, partitionOf).reverse(), partitionOf, from);
+          return pageOf(found, pageSize, partitionOf, from, 'descending');
         }),
     },
     evidence: {
@@ -113,7 +111,7 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
       listShard: (shard, from) =>
         step(`evidence.listShard ${shard}`, () => {
           const found = [...evidence.values()].filter((one) => one.shard === shard);
-          return page(sortBy(found, jobIdOf), jobIdOf, from);
+          return pageOf(found, pageSize, jobIdOf, from);
         }),
     },
     fleet: createMemoryFleet({ state, without, step }),

@@ -5,6 +5,10 @@
  */
 import { policySchema, type Policy } from '../../lib/domain/policy.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
+import { WRITTEN } from '../../lib/controller/clauses.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
+import type { Job } from '../../lib/domain/job.ts';
+import type { Phase } from '../../lib/domain/phases.ts';
 import type { Ports } from '../../lib/controller/ports.ts';
 
 export const JOB_ID = 'job';
@@ -13,7 +17,7 @@ export const NOW = '2026-11-22T12:00:00.000Z';
 export interface Call {
   /** The record it reads or writes, e.g. `claim p1`. */
   slot: string;
-  port: 'jobs' | 'claims' | 'evidence' | 'fleet' | 'destination' | 'stream' | 'wire';
+  port: 'jobs' | 'claims' | 'evidence' | 'fleet' | 'destination' | 'stream' | 'wire' | 'hand';
   method: string;
   args: readonly unknown[];
 }
@@ -27,6 +31,10 @@ export interface Outside {
   stream: {
     /** Hands over the image of a claim that is in quarantine, once there is one. */
     quarantined(partition: string): Promise<Claim>;
+  };
+  hand: {
+    /** Puts the job's item back to another phase, past every condition and under the version that it has. */
+    restore(phase: Phase): Promise<void>;
   };
   wire: {
     /** Copies a message that is in flight, for somebody to deliver once more. */
@@ -64,6 +72,7 @@ export function portsOver(submit: (call: Call) => Promise<unknown>, partitions: 
   const jobs = to('jobs', () => 'job');
   const claims = to('claims', (of: Claim | string, partition: string) => `claim ${typeof of === 'string' ? partition : of.partition}`);
   const controls = to('fleet', () => 'controls');
+  const evidence = to('evidence', () => 'evidence')('get');
   const destination = to('destination', (partition: string) => `destination ${partition}`);
   const stream = to('stream', (partition: string) => `claim ${partition}`);
   const wire = to('wire', () => 'wire');
@@ -80,12 +89,12 @@ export function portsOver(submit: (call: Call) => Promise<unknown>, partitions: 
       replace: jobs('replace'),
       putHistory: to('jobs', () => 'history')('putHistory'),
       listHistory: absent('listHistory'),
-      listShard: absent('jobs.listShard'),
+      listShard: async () => ({ items: [(await jobs('get')(JOB_ID, 'eventual')) as Job] }),
       listAttention: absent('listAttention'),
       listTeam: absent('listTeam'),
     },
     claims: { get: claims('get'), create: claims('create'), replace: claims('replace'), listOpen, list: absent('claims.list') },
-    evidence: { get: to('evidence', () => 'evidence')('get'), replace: absent('evidence.replace'), listShard: absent('evidence.listShard') },
+    evidence: { get: evidence, replace: absent('evidence.replace'), listShard: async () => ({ items: [(await evidence(JOB_ID, 'eventual')) as Evidence] }) },
     fleet: {
       getControls: controls('getControls'),
       replaceControls: controls('replaceControls'),
@@ -93,7 +102,7 @@ export function portsOver(submit: (call: Call) => Promise<unknown>, partitions: 
       getLedger: absent('getLedger'),
       listLedgers: absent('listLedgers'),
       ensureShard: absent('ensureShard'),
-      putSummary: absent('putSummary'),
+      putSummary: async () => WRITTEN,
       listSummaries: absent('listSummaries'),
       putAccount: absent('putAccount'),
       listAccounts: absent('listAccounts'),
@@ -104,6 +113,7 @@ export function portsOver(submit: (call: Call) => Promise<unknown>, partitions: 
     policies: { find: (name) => (name === POLICY.name ? POLICY : undefined), fleet: undefined as never },
     destination: { publish: destination('publish') },
     stream: { quarantined: stream('quarantined') },
+    hand: { restore: to('hand', () => 'job')('restore') },
     wire: { copy: wire('copy'), take: wire('take') },
   };
 }

@@ -28,6 +28,7 @@ export class Checks {
 
   /** One write: this slot gets this value, by the actor at this node. */
   step(state: Int32Array, slot: number, after: number, node: Node): Broken {
+    if (node.request?.port === 'hand') return undefined;
     const before = state[slot]!;
     const { values } = this.#space;
     const pair = <T>() => [values.valueOf(before) as T, values.valueOf(after) as T] as const;

@@ -131,7 +131,7 @@ export class Closing {
 
   async #perform(program: Program, steps: string[]): Promise<Broken> {
     const space = this.#space;
-    let node = await space.actors.begin(program);
+    let node = await space.begin(program);
     for (let step = 0; node.request; step++) {
       const slot = space.slotOf(node.request.slot);
       const before = this.#vector[slot]!;

@@ -6,15 +6,15 @@
 import { WRITTEN } from '../../lib/controller/clauses.ts';
 import { assign } from '../../lib/controller/assign.ts';
 import { commitPromotion, commitTransition } from '../../lib/controller/commit.ts';
+import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
 import { gather } from '../../lib/controller/gather.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
 import { demote, hold, promote } from '../../lib/controller/override.ts';
 import { pause, resume } from '../../lib/controller/pause.ts';
 import { isRefusal } from '../../lib/controller/refusal.ts';
-import { settle } from '../../lib/controller/take-over.ts';
 import { emptyEvidence } from '../../lib/domain/evidence.ts';
+import { shardOf } from '../../lib/domain/hash.ts';
 import { findTransition, type Phase, type System } from '../../lib/domain/phases.ts';
-import { isSettled } from '../../lib/domain/transition.ts';
 import type { Program, Right } from './actor.ts';
 import { JOB_ID, type ModelPorts, NOW, POLICY } from './calls.ts';
 
@@ -101,7 +101,7 @@ export function redelivery(system: System, { partition = 'p1', content = 'right'
   };
 }
 
-function reportOf(content: string, attempt: number | undefined) {
+export function reportOf(content: string, attempt: number | undefined) {
   return {
     ...(attempt !== undefined && { attempt }),
     rowCount: 1,
@@ -144,11 +144,12 @@ export function automaticPromotion(to: Phase): Program {
   );
 }
 
-/** What every sweep does for a job whose last transition is not settled. */
+/** One sweep's work on the job: finishes what earlier commits left, and demotes when the evidence says so. */
 export function sweep(name = 'sweep'): Program {
+  const request = { sweepId: name, group: 0, shards: [shardOf(JOB_ID)], grants: {}, expiresAt: NOW };
   return once(name, async (ports) => {
-    const job = await ports.jobs.get(JOB_ID, 'strong');
-    if (job && !isSettled(job)) await settle(ports, job, NOW);
+    const { failed } = await evaluateGroup(ports, request, clock);
+    if (failed[0]) throw new Error(failed[0].message);
   });
 }
 
@@ -170,3 +171,8 @@ export const byHand = {
   pause: () => once('pause', (ports) => pause(ports, { actor: 'operator', reason: 'model' }, NOW)),
   resume: () => once('resume', (ports) => resume(ports)),
 };
+
+/** Puts the item back by hand, past every condition: the phase of another time under the present version. */
+export function restore(phase: Phase): Program {
+  return once(`restore to ${phase}`, (ports) => ports.hand.restore(phase));
+}

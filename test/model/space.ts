@@ -12,6 +12,8 @@ import { applyCall, type DestinationSlot, type HistorySlot, type JobSlot, type R
 export interface World {
   job: JobSlot;
   controls: Controls;
+  /** Somebody changes the controls. */
+  controlled?: boolean;
   evidence: Evidence;
   claims: Readonly<Record<string, Claim | null>>;
 }
@@ -25,6 +27,7 @@ export class Space {
   readonly firstActor: number;
   readonly #slotNumbers: ReadonlyMap<string, number>;
   readonly #rules: Rules;
+  readonly #constants = new Map<string, unknown>();
 
   constructor(partitions: readonly string[], rules: Rules, exact = false) {
     this.partitions = partitions;
@@ -55,13 +58,15 @@ export class Space {
     put('history', {});
     put('controls', world.controls);
     put('evidence', world.evidence);
+    this.#constants.set('evidence', world.evidence);
+    if (!world.controlled) this.#constants.set('controls', world.controls);
     put('wire', null);
     for (const name of this.partitions) {
       put(`claim ${name}`, world.claims[name] ?? null);
       put(`destination ${name}`, publishedOf(world.claims[name]));
     }
     vector[this.faults] = faults;
-    for (const [i, program] of programs.entries()) vector[this.firstActor + i] = (await this.actors.begin(program)).id;
+    for (const [i, program] of programs.entries()) vector[this.firstActor + i] = (await this.begin(program)).id;
     return vector;
   }
 
@@ -96,6 +101,19 @@ export class Space {
     if (edge.fault) vector[this.faults] = vector[this.faults]! - 1;
   }
 
+  async begin(program: Program): Promise<Node> {
+    return this.#passConstants(await this.actors.begin(program));
+  }
+
+  /** Reading what nobody writes commutes with every step of anybody, so it is no step of its own. */
+  async #passConstants(node: Node): Promise<Node> {
+    let passed = node;
+    while (passed.request && this.#constants.has(passed.request.slot)) {
+      passed = await this.actors.follow(passed, this.#constants.get(passed.request.slot));
+    }
+    return passed;
+  }
+
   /** Every way in which the node's request may be answered now. Await only what is not there yet: see `knownEdges`. */
   async edges(node: Node, value: number): Promise<Edge[]> {
     const known = node.edges.get(value);
@@ -103,7 +121,7 @@ export class Space {
     const edges: Edge[] = [];
     if (node.request) {
       for (const outcome of await applyCall(node.request, this.values.valueOf(value), this.#rules)) {
-        const child = await this.actors.follow(node, outcome.answer);
+        const child = await this.#passConstants(await this.actors.follow(node, outcome.answer));
         edges.push({ child, value: this.values.idOf(outcome.value), answer: outcome.answer, fault: outcome.fault ?? false });
       }
     }

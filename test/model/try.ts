@@ -1,13 +1,10 @@
 import { explore } from './explore.ts';
-import { SCENARIOS } from './scenarios.ts';
-import { run, sweep, transit } from './programs.ts';
-const base = SCENARIOS[0]!;
-const D = transit('reverse-shadow', 'shadow');
-for (const actors of [[run('new'), D], [run('new'), D, sweep()], [run('new'), run('old'), D], [run('new'),run('new',{content:'other'}), D],[run('new'), run('old'), D, sweep()]]) {
-  const r = await explore({ ...base, actors, staleReads: false, lostAnswers: 0 }, { limit: 8e6 });
-  console.log(actors.length, r.states, r.transitions, r.worlds, r.nodes, r.seconds.toFixed(1));
+import { SCENARIOS } from './scenarios/all.ts';
+let total = 0, secs = 0;
+for (const s of SCENARIOS.filter((s) => !process.argv[2] || s.name.includes(process.argv[2]))) {
+  const r = await explore(s, { limit: 6e6, exact: !!process.env.EXACT });
+  total += r.states; secs += r.seconds;
+  console.log(r.scenario.padEnd(30), r.states, r.transitions, r.worlds, r.nodes, r.seconds.toFixed(1));
   if (r.violation) { console.log(r.violation.message); for (const x of r.violation.steps) console.log('  ', x); }
 }
-const r = await explore(SCENARIOS[1]!, { limit: 8e6 });
-  console.log(r.states, r.transitions, r.worlds, r.nodes, r.seconds.toFixed(1));
-  if (r.violation) { console.log(r.violation.message); for (const x of r.violation.steps) console.log('  ', x); }
+console.log(total, secs);

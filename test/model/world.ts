@@ -46,6 +46,7 @@ export interface Rules {
 /** Every way to answer the call. None: the caller waits. */
 export async function applyCall(call: Call, value: unknown, rules: Rules): Promise<Outcome[]> {
   if (call.port === 'wire' || call.port === 'stream') return applyToPipes(call, value);
+  if (call.port === 'hand') return [restore(call, value as JobSlot)];
   if (call.port === 'destination') return [publish(call, value as DestinationSlot | null, rules)];
   const outcome = await applyToStores(call, value, rules);
   const { answer } = outcome;
@@ -118,6 +119,10 @@ function single(table: 'evidence' | 'controls', key: string): Slot {
     load: (state, value) => (state[table] as Map<string, unknown>).set(key, value),
     save: (state) => state[table].get(key),
   };
+}
+
+function restore({ args }: Call, { job, past }: JobSlot): Outcome {
+  return { answer: undefined, value: { job: { ...job, phase: args[0] as Job['phase'] }, past } satisfies JobSlot };
 }
 
 function publish({ args }: Call, held: DestinationSlot | null, { without }: Rules): Outcome {

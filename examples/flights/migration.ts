@@ -1,0 +1,140 @@
+/**
+ * Tells the story: day by day, has both systems do their work, releases deployed, reruns and removals made, and writes
+ * down what happens. It knows what is deployed when (`story.ts`), and nothing of what is right or wrong: which jobs are
+ * moved, which partitions run again and which old jobs are removed it reads from Crossfade, as people would.
+ */
+import type { LocalRuntime } from '../../lib/local/runtime.ts';
+import type { Job } from '../../lib/domain/job.ts';
+import { isTransition, type TransitionRecord } from '../../lib/domain/transition.ts';
+import type { System } from './client.ts';
+import type { Operations } from './operations.ts';
+import type { Progress } from './progress.ts';
+import type { DoneReport, FailedReport, FencedReport } from './protocol.ts';
+import { RELEASES } from './releases.ts';
+import type { SourcePlan } from './sources.ts';
+import { type Deployment, QUIET_DAYS, type Story } from './story.ts';
+import type { SystemProcess } from './system-process.ts';
+import { jobOf } from './table.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface MigrationParts {
+  runtime: LocalRuntime;
+  operations: Operations;
+  systems: Record<System, SystemProcess>;
+  timeline: Timeline;
+  plan: SourcePlan;
+  story: Story;
+  progress: Progress;
+}
+
+const ATTENTION_SHOWN = 4;
+
+export class Migration {
+  readonly transitions: TransitionRecord[] = [];
+  readonly fenced: FencedReport[] = [];
+  readonly failed: FailedReport[] = [];
+  /** Everything that was to be delivered, by job. */
+  readonly partitions = new Map<string, string[]>();
+  jobs: Job[] = [];
+  landings = 0;
+  regressedAt: string | undefined;
+  readonly #parts: MigrationParts;
+  #release = '';
+  #quietDays = 0;
+
+  constructor(parts: MigrationParts) {
+    this.#parts = parts;
+    for (const origin of parts.plan.origins) this.partitions.set(jobOf(origin), []);
+  }
+
+  /** Ends when nothing moves any more, or with the calendar. */
+  async tell(): Promise<void> {
+    const { runtime, timeline, plan, story } = this.#parts;
+    const unsubscribe = runtime.onHistory((record) => {
+      if (isTransition(record)) this.transitions.push(record);
+    });
+    const lastDeployment = Math.max(...story.deployments.map(({ day }) => day));
+    for (const [index, { day, origins }] of plan.calendar.entries()) {
+      const before = this.transitions.length;
+      const deployment = story.deployments.find((planned) => planned.day === index + 1);
+      await timeline.passDay(Date.parse(day), () => this.#work(day, origins, deployment));
+      await this.#closeDay(index + 1, day, this.transitions.slice(before));
+      if (index + 1 > lastDeployment && this.#hasSettled()) break;
+    }
+    await timeline.settle();
+    for (const system of ['old', 'new'] as const) await this.#carryOut(system, { type: 'owed' });
+    await runtime.idle();
+    unsubscribe();
+    this.jobs = await this.#parts.operations.readJobs();
+  }
+
+  onReport(report: FencedReport | FailedReport): void {
+    if (report.type === 'fenced') {
+      this.fenced.push(report);
+    } else {
+      this.failed.push(report);
+      this.#parts.progress.note(`${report.jobId} ${report.partition} failed: ${report.message}`);
+    }
+  }
+
+  async #work(day: string, origins: readonly string[], deployment: Deployment | undefined): Promise<void> {
+    if (deployment) await this.#deploy(deployment);
+    const jobIds = origins.map(jobOf);
+    for (const jobId of jobIds) this.partitions.get(jobId)?.push(day);
+    const readyAt = new Date(Date.parse(day)).toISOString();
+    await Promise.all([
+      this.#carryOut('old', { type: 'day', partition: day, readyAt, jobIds }),
+      this.#carryOut('new', { type: 'day', partition: day, readyAt, jobIds }),
+    ]);
+    if (deployment?.rerun) await this.#rerunMismatches(deployment);
+  }
+
+  async #deploy({ release }: Deployment): Promise<void> {
+    const { story, timeline, progress } = this.#parts;
+    await this.#carryOut('new', { type: 'deploy', release });
+    this.#release = release;
+    if (release === story.regressing) this.regressedAt = timeline.clock.now();
+    progress.note(`new ${release} is deployed: ${RELEASES[release].notes}`);
+  }
+
+  /** What the owner of a pipeline does after a fix: the partitions that Crossfade says differ run again. */
+  async #rerunMismatches({ release }: Deployment): Promise<void> {
+    const { runtime, operations, progress } = this.#parts;
+    await runtime.idle();
+    const partitions = await operations.findMismatches(await operations.readJobs());
+    const jobs = new Set(partitions.map(({ jobId }) => jobId));
+    progress.note(`${partitions.length} partitions of ${jobs.size} jobs mismatch: run again with ${release}`);
+    if (partitions.length > 0) await this.#carryOut('new', { type: 'rerun', partitions });
+  }
+
+  async #carryOut(system: System, work: Parameters<SystemProcess['carryOut']>[0]): Promise<DoneReport> {
+    const done = await this.#parts.systems[system].carryOut(work);
+    this.landings += done.landed;
+    return done;
+  }
+
+  async #closeDay(number: number, day: string, transitions: readonly TransitionRecord[]): Promise<void> {
+    const { operations, progress, timeline, plan } = this.#parts;
+    const removed = await operations.confirmRemovals(this.jobs);
+    this.jobs = await operations.readJobs();
+    this.#quietDays = transitions.length + removed.length > 0 ? 0 : this.#quietDays + 1;
+    progress.closeDay({
+      number,
+      of: plan.calendar.length,
+      day,
+      release: this.#release,
+      jobs: this.jobs,
+      transitions,
+      removed: removed.length,
+      worst: await operations.explainWorst(this.jobs, ATTENTION_SHOWN),
+      fenced: this.fenced.length,
+      sweeps: timeline.sweepCount,
+    });
+  }
+
+  /** What is not complete has Crossfade's attention, and nothing has moved for a while. */
+  #hasSettled(): boolean {
+    const open = this.jobs.filter(({ phase }) => phase !== 'complete');
+    return open.every(({ attention }) => attention !== undefined) && (open.length === 0 || this.#quietDays >= QUIET_DAYS);
+  }
+}

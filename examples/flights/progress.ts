@@ -1,0 +1,158 @@
+/**
+ * Shows the story while it happens: on a terminal a few lines that are redrawn, otherwise a line for each day and each
+ * event, so that a log reads as a diary. Colours follow NO_COLOR. `migration.ts` says what there is to show.
+ */
+import pc from 'picocolors';
+import type { Job } from '../../lib/domain/job.ts';
+import { PHASES, type Phase } from '../../lib/domain/phases.ts';
+import type { TransitionRecord } from '../../lib/domain/transition.ts';
+import type { Explained } from './operations.ts';
+import { countByPhase } from './summary.ts';
+
+export interface ClosedDay {
+  number: number;
+  of: number;
+  day: string;
+  /** Of the new system. */
+  release: string;
+  jobs: readonly Job[];
+  /** Of this day, by automation. */
+  transitions: readonly TransitionRecord[];
+  /** Old jobs whose removal was confirmed. */
+  removed: number;
+  /** What needs attention most, with the reason. */
+  worst: readonly Explained[];
+  fenced: number;
+  sweeps: number;
+}
+
+export interface Progress {
+  note(text: string): void;
+  closeDay(day: ClosedDay): void;
+  /** Leaves what is shown where it is; nothing is shown after this. */
+  end(): void;
+}
+
+const PHASE_COLOURS: Record<Phase, (text: string) => string> = {
+  pending: pc.gray,
+  shadow: pc.yellow,
+  'reverse-shadow': pc.cyan,
+  cleanup: pc.blue,
+  complete: pc.green,
+};
+const BAR_WIDTH = 40;
+const NOTES_SHOWN = 5;
+
+export function showProgress(output: NodeJS.WriteStream): Progress {
+  return output.isTTY ? new LiveProgress(output) : new PlainProgress(output);
+}
+
+class LiveProgress implements Progress {
+  readonly #output: NodeJS.WriteStream;
+  readonly #notes: string[] = [];
+  #day: ClosedDay | undefined;
+  #linesShown = 0;
+
+  constructor(output: NodeJS.WriteStream) {
+    this.#output = output;
+  }
+
+  note(text: string): void {
+    this.#notes.push(this.#day ? `day ${this.#day.number + 1}  ${text}` : text);
+    this.#redraw();
+  }
+
+  closeDay(day: ClosedDay): void {
+    this.#day = day;
+    const demoted = describeDemotions(day);
+    if (demoted !== undefined) this.#notes.push(`day ${day.number}  ${demoted}`);
+    this.#redraw();
+  }
+
+  end(): void {
+    this.#linesShown = 0;
+  }
+
+  #redraw(): void {
+    const width = (this.#output.columns || 80) - 1;
+    const lines = [...(this.#day ? renderDay(this.#day, width) : []), ...this.#notes.slice(-NOTES_SHOWN).map(asNote)];
+    const cut = lines.map((line) => cutVisible(line, width));
+    const back = this.#linesShown > 0 ? `\u001b[${this.#linesShown}A\u001b[0J` : '';
+    this.#output.write(`${back}${cut.join('\n')}\n`);
+    this.#linesShown = cut.length;
+  }
+}
+
+class PlainProgress implements Progress {
+  readonly #output: NodeJS.WriteStream;
+  #lastTrouble = '';
+
+  constructor(output: NodeJS.WriteStream) {
+    this.#output = output;
+  }
+
+  note(text: string): void {
+    this.#output.write(`  ${text}\n`);
+  }
+
+  closeDay(day: ClosedDay): void {
+    const demoted = describeDemotions(day);
+    if (demoted !== undefined) this.note(demoted);
+    const [worst] = day.worst;
+    const trouble = worst ? `${worst.job.attention.kind} ${worst.job.jobId}` : '';
+    if (worst && trouble !== this.#lastTrouble) this.note(`attention: ${describeTrouble(worst)}`);
+    this.#lastTrouble = trouble;
+    const counts = countByPhase(day.jobs);
+    const phases = PHASES.map((phase) => `${phase} ${counts[phase]}`).join(', ');
+    this.#output.write(`day ${day.number} ${day.day}: ${phases}; ${describeMoves(day)}\n`);
+  }
+
+  end(): void {}
+}
+
+function renderDay(day: ClosedDay, width: number): string[] {
+  const { number, of, release, jobs, sweeps, worst } = day;
+  const counts = countByPhase(jobs);
+  const head = `${pc.bold(`day ${number} of ${of}`)}  ${day.day}   new system ${pc.bold(release)}   ${sweeps} sweeps`;
+  const bars = PHASES.map((phase) => {
+    const length = Math.ceil((counts[phase] / Math.max(1, jobs.length)) * BAR_WIDTH);
+    const bar = PHASE_COLOURS[phase]('█'.repeat(length)) + pc.dim('░'.repeat(BAR_WIDTH - length));
+    return `  ${phase.padEnd(14)} ${bar} ${String(counts[phase]).padStart(4)}`;
+  });
+  const trouble = worst.map((explained) => `  ${pc.red('!')} ${cutVisible(describeTrouble(explained), width - 4)}`);
+  return ['', head, ...bars, `  ${describeMoves(day)}`, ...trouble];
+}
+
+function describeMoves({ transitions, removed, jobs, fenced }: ClosedDay): string {
+  const onward = transitions.filter(({ type }) => type === 'promotion').length;
+  const troubled = jobs.filter(({ attention }) => attention !== undefined).length;
+  const removals = removed > 0 ? `, ${removed} old jobs removed` : '';
+  return `${onward} promoted, ${transitions.length - onward} demoted${removals}; ${troubled} need attention, ${fenced} runs fenced so far`;
+}
+
+function describeDemotions({ transitions }: ClosedDay): string | undefined {
+  const demotions = transitions.filter(({ type }) => type === 'demotion');
+  const [first] = demotions;
+  return first && `${demotions.length} jobs demoted, e.g. ${first.jobId}: ${first.message}`;
+}
+
+function describeTrouble({ job, message }: Explained): string {
+  return `${job.attention.kind} ${job.jobId} in ${job.phase}: ${message}`;
+}
+
+function asNote(text: string): string {
+  return `  ${pc.dim(text)}`;
+}
+
+/** Colour codes take no room, and must not be cut in two. */
+function cutVisible(line: string, width: number): string {
+  const parts = line.split(/(\u001b\[\d+m)/);
+  let left = width;
+  const kept = parts.map((part) => {
+    if (part.startsWith('\u001b[')) return part;
+    const text = part.length <= left ? part : `${part.slice(0, Math.max(0, left - 1))}${left > 0 ? '…' : ''}`;
+    left = Math.max(0, left - part.length);
+    return text;
+  });
+  return kept.join('');
+}

@@ -1,0 +1,171 @@
+/**
+ * The functions as data, one row for each file of `functions/`: what it is for, what it may do with the tables, how long it
+ * may take. `functions.ts` makes them. What a function may do beside the tables (queues, streams, executions) is said where
+ * that resource is made. docs/permissions.md is generated from the result.
+ */
+import type { TableAccess } from './access.ts';
+
+export interface HandlerShape {
+  description: string;
+  tables: TableAccess;
+  /** Below the limit of whoever calls it: a task of the state machine, a queue, a sweep. */
+  timeoutSeconds: number;
+  /** CPU comes with it: 1,769 is one core. */
+  memoryMegabytes: number;
+  /** Judges by policies, so it gets them. */
+  decides?: true;
+  /** Has the aliases `old` and `new`, each of which speaks for one system only. */
+  perSystem?: true;
+  /** Writes log lines or metrics, which name the deployment. */
+  reports?: true;
+}
+
+/** The store's client gives up after some 25 s; a function that ends before it would hide why. */
+const CALL_SECONDS = 30;
+/** State machine tasks have 60 s. */
+const TASK_SECONDS = 50;
+
+const CLAIMS: TableAccess = { jobs: ['GetItem'], landings: ['GetItem', 'PutItem'] };
+
+/** Judge on strong reads, write the job, then take over its claims. */
+const TRANSITIONS: TableAccess = {
+  jobs: ['GetItem', 'PutItem'],
+  landings: ['GetItem', 'PutItem', 'Query'],
+  evidence: ['GetItem'],
+  controls: ['GetItem'],
+};
+
+const override = (description: string): HandlerShape => ({
+  description,
+  tables: TRANSITIONS,
+  timeoutSeconds: CALL_SECONDS,
+  memoryMegabytes: 512,
+  decides: true,
+});
+
+export const HANDLERS = {
+  assign: {
+    description: 'Answers a run whether and where it may write a partition, with the token of that right',
+    tables: CLAIMS,
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    perSystem: true,
+  },
+  land: {
+    description: 'Accepts or fences the landing of a partition',
+    tables: CLAIMS,
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    perSystem: true,
+  },
+  published: {
+    description: 'Notes that an accepted landing is visible at its destination',
+    tables: { landings: ['GetItem', 'PutItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    perSystem: true,
+  },
+  owed: {
+    description: 'Lists the partitions that a system still has to publish',
+    tables: { landings: ['GetItem', 'Query'], owed: ['Query'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+  },
+  ingest: {
+    description: 'Takes landings from the queue; what it refuses goes to the refused-landings queue with the reason',
+    tables: CLAIMS,
+    timeoutSeconds: 60,
+    memoryMegabytes: 512,
+    reports: true,
+  },
+  gather: {
+    description: "Folds the stream of landings into the jobs' evidence",
+    tables: {
+      jobs: ['GetItem'],
+      landings: ['GetItem', 'PutItem', 'Query'],
+      evidence: ['GetItem', 'PutItem'],
+      owed: ['PutItem', 'DeleteItem'],
+    },
+    timeoutSeconds: 120,
+    memoryMegabytes: 1024,
+    reports: true,
+  },
+  register: {
+    description: 'Brings jobs in, or changes their attributes',
+    tables: { jobs: ['GetItem', 'PutItem'], summaries: ['GetItem', 'PutItem'] },
+    timeoutSeconds: 60,
+    memoryMegabytes: 512,
+    decides: true,
+  },
+  'fan-out': {
+    description: 'Starts a sweep: writes its ledger once and starts one evaluation for each group of shards',
+    tables: {
+      controls: ['GetItem', 'PutItem'],
+      ledgers: ['GetItem', 'PutItem', 'Query'],
+      summaries: ['Query'],
+      accounts: ['Query'],
+    },
+    timeoutSeconds: 120,
+    memoryMegabytes: 512,
+    decides: true,
+  },
+  evaluate: {
+    description: 'Judges one group of shards, commits its demotions and answers its promotions',
+    tables: {
+      jobs: ['GetItem', 'PutItem'],
+      'jobs by shard': ['Query'],
+      landings: ['GetItem', 'PutItem', 'Query'],
+      evidence: ['GetItem', 'Query'],
+      controls: ['GetItem'],
+      summaries: ['GetItem', 'PutItem'],
+    },
+    timeoutSeconds: 170,
+    memoryMegabytes: 1769,
+    decides: true,
+    reports: true,
+  },
+  commit: {
+    description: 'Judges one promotion again and commits it',
+    tables: TRANSITIONS,
+    timeoutSeconds: TASK_SECONDS,
+    memoryMegabytes: 512,
+    decides: true,
+  },
+  account: {
+    description: 'Notes what a group used of its grants',
+    tables: { accounts: ['PutItem'] },
+    timeoutSeconds: TASK_SECONDS,
+    memoryMegabytes: 512,
+  },
+  explain: {
+    description: 'Answers why a job is where it is and what would change it; writes nothing',
+    tables: { jobs: ['GetItem'], landings: ['Query'], evidence: ['GetItem'], controls: ['GetItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    decides: true,
+  },
+  promote: override('Override: moves a job one phase onward'),
+  demote: override('Override: moves a job one phase back'),
+  hold: override('Override: keeps automation from moving a job'),
+  release: override("Override: ends a job's hold"),
+  complete: override('Override: confirms that the old job is removed, which ends its migration'),
+  pause: {
+    description: 'Stops promotions of the whole fleet, or for at most 4 h every transition',
+    tables: { controls: ['GetItem', 'PutItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+  },
+  resume: {
+    description: "Ends the fleet's pause",
+    tables: { controls: ['GetItem', 'PutItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+  },
+} as const satisfies Record<string, HandlerShape>;
+
+export type HandlerName = keyof typeof HANDLERS;
+export const HANDLER_NAMES = Object.keys(HANDLERS) as HandlerName[];
+
+/** The verbs that operators are granted one by one. */
+export const OVERRIDES = ['promote', 'demote', 'hold', 'release', 'complete', 'pause', 'resume'] as const;
+export type Override = (typeof OVERRIDES)[number];

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Database, startDatabase } from '../../lib/local/database.ts';
+import { TABLE_NAMES } from '../../lib/local/names.ts';
+
+const WRITER = fileURLToPath(new URL('./database-writer.ts', import.meta.url));
+const INDEXES = [
+  ['by-shard', 'shard'],
+  ['by-attention', 'attentionBucket'],
+  ['by-team', 'teamBucket'],
+] as const;
+
+type Row = Record<string, unknown>;
+
+async function scan(database: Database, IndexName?: string): Promise<Row[]> {
+  const { Items = [] } = await database
+    .connect()
+    .send(new ScanCommand({ TableName: TABLE_NAMES.jobs, ...(IndexName !== undefined && { IndexName }) }));
+  return Items.sort((a, b) => (String(a.jobId) < String(b.jobId) ? -1 : 1));
+}
+
+/** Writes until it is killed, after so many acknowledged writes. What was acknowledged last, by job. */
+async function writeAndKill(folder: string, from: number, writes: number): Promise<Map<string, number>> {
+  const writer = spawn(process.execPath, [WRITER, folder, String(from)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  const last = new Map<string, number>();
+  writer.stdout.on('data', (chunk: Buffer) => {
+    const lines = (text + chunk).split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) {
+      const [jobId = '', version] = line.split(' ');
+      last.set(jobId, Number(version));
+    }
+    if (Math.max(...last.values()) >= from + writes) writer.kill('SIGKILL');
+  });
+  await once(writer, 'close');
+  return last;
+}
+
+describe('the embedded database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-db-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has every acknowledged write after SIGKILL, and no index entry that its item has not', async () => {
+    let from = 1;
+    for (let round = 0; round < 3; round++) {
+      const acknowledged = await writeAndKill(folder, from, 60 + round * 17);
+      expect(acknowledged.size).toBe(6);
+      const database = await startDatabase(folder);
+      try {
+        const items = await scan(database);
+        for (const { jobId, version } of items) {
+          expect(version).toBeGreaterThanOrEqual(acknowledged.get(String(jobId)) ?? 0);
+          expect(version).toBeLessThanOrEqual((acknowledged.get(String(jobId)) ?? 0) + 2);
+        }
+        for (const [index, attribute] of INDEXES) {
+          expect(await scan(database, index), `${index}, round ${round}`).toEqual(
+            items.filter((item) => item[attribute] !== undefined),
+          );
+        }
+        from = Math.max(...items.map(({ version }) => Number(version))) + 1;
+      } finally {
+        await database.close();
+      }
+    }
+  }, 60_000);
+
+  it('refuses a folder that another database has open', async () => {
+    const database = await startDatabase(folder);
+    await expect(startDatabase(folder)).rejects.toThrow();
+    await database.close();
+  });
+
+  it('takes its socket with it when it is closed, and can be closed twice', async () => {
+    const database = await startDatabase();
+    expect(existsSync(database.socketPath)).toBe(true);
+    await database.close();
+    await database.close();
+    expect(existsSync(database.socketPath)).toBe(false);
+  });
+});

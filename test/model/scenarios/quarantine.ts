@@ -1,0 +1,39 @@
+/** Pairs that mismatch while production is the new system's. */
+import type { Scenario } from '../explore.ts';
+import { gatherer, run, sweep, transit } from '../programs.ts';
+import { claimedIn, landedBy, publishedAs, worldIn } from './worlds.ts';
+
+const wrong = landedBy(claimedIn('reverse-shadow'), 'new', 'wrong');
+
+export const QUARANTINE: readonly Scenario[] = [
+  {
+    name: 'quarantine',
+    story: 'The new system lands wrong content, the old lands its shadow, a demotion follows, and old publishes the partition.',
+    world: worldIn('reverse-shadow', { claims: { p1: claimedIn('reverse-shadow') } }),
+    actors: [run('new', { content: 'wrong' }), run('old'), transit('reverse-shadow', 'shadow'), run('old')],
+  },
+  {
+    name: 'late mismatch',
+    story: 'The pair turns out to mismatch after the demotion, and the stream hands the partition to the old system.',
+    world: worldIn('reverse-shadow', { claims: { p1: publishedAs(wrong) } }),
+    actors: [run('old'), run('old'), gatherer(), transit('reverse-shadow', 'shadow'), run('new', { content: 'wrong' })],
+  },
+  {
+    name: 'repair by the new system',
+    story: 'A quarantined partition is corrected by the new system, while its first run still publishes and confirms.',
+    world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old') } }),
+    actors: [run('new', { content: 'wrong', attempt: 1 }), run('new', { attempt: 2 }), sweep()],
+  },
+  {
+    name: 'correction of the shadow',
+    story: 'It was the old system that was wrong: its correction makes the pair match.',
+    world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old', 'wrong') } }),
+    actors: [run('new'), run('old', { attempt: 2 }), transit('reverse-shadow', 'shadow'), gatherer()],
+  },
+  {
+    name: 'quarantine and promotion',
+    story: 'A quarantined partition that old has taken over meets a forced promotion back.',
+    world: worldIn('reverse-shadow', { claims: { p1: landedBy(publishedAs(wrong), 'old') } }),
+    actors: [run('old'), run('new'), transit('reverse-shadow', 'shadow'), transit('shadow', 'reverse-shadow')],
+  },
+];

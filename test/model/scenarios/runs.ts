@@ -1,0 +1,38 @@
+/** Runs of both systems that meet on a partition while the job stays in its phase. */
+import type { Scenario } from '../explore.ts';
+import { redelivery, run } from '../programs.ts';
+import { claimedIn, worldIn } from './worlds.ts';
+
+export const RUNS: readonly Scenario[] = [
+  {
+    name: 'first assigns',
+    story: 'Two runs of the writer with different content and one of the other system are the first to ask for a partition.',
+    world: worldIn('shadow'),
+    actors: [run('old'), run('old', { content: 'other' }), run('new')],
+    lostAnswers: 1,
+  },
+  {
+    name: 'zombie',
+    story: 'A run is superseded by a rerun and goes on, its landing is delivered twice.',
+    world: worldIn('shadow'),
+    actors: [run('old', { content: 'late', copied: true }), run('old'), redelivery('old', { content: 'late' })],
+  },
+  {
+    name: 'correction',
+    story: 'A first attempt and its correction land under each other, as production and as shadow.',
+    world: worldIn('reverse-shadow'),
+    actors: [run('new', { content: 'wrong', attempt: 1 }), run('new', { attempt: 2 }), run('old', { content: 'wrong', attempt: 1 }), run('old', { attempt: 2 })],
+  },
+  {
+    name: 'shared attempt',
+    story: 'Two runs of each system give different content the same attempt number.',
+    world: worldIn('reverse-shadow'),
+    actors: [run('new', { content: 'one', attempt: 1 }), run('new', { content: 'two', attempt: 1 }), run('old', { attempt: 1 })],
+  },
+  {
+    name: 'unfaithful run',
+    story: 'A run publishes and confirms something else than it landed, beside a rerun.',
+    world: worldIn('shadow', { claims: { p1: claimedIn('shadow') } }),
+    actors: [run('old', { publishes: 'something else' }), run('old')],
+  },
+];
