@@ -1,7 +1,7 @@
 /** The command line: its verbs and options. What each does is in the file of its name; `bin/crossfade.ts` runs it. */
 import { Command, InvalidArgumentError } from 'commander';
 import ms, { type StringValue } from 'ms';
-import { runLocal } from './local.ts';
+import type { LocalFlags } from './local.ts';
 
 export function buildProgram(): Command {
   const program = new Command('crossfade').description(
@@ -14,7 +14,11 @@ export function buildProgram(): Command {
     .option('--data <folder>', 'keep the tables in this folder; without it they end with the process')
     .option('--every <duration>', 'time from sweep to sweep, such as 15s, 5m or 1h', parseSeconds, 15)
     .option('--policies <folder>', 'folder with the policies to use (default: those of this repository)')
-    .action(runLocal);
+    .action(async (flags: LocalFlags) => {
+      // Only this verb needs the whole runtime, and every other would wait for it to load.
+      const { runLocal } = await import('./local.ts');
+      await runLocal(flags);
+    });
   return program;
 }
 

@@ -3,6 +3,7 @@
  * replaced by one that writes the item and its index entries as a single LevelDB batch: dynalite writes the indexes
  * first and the item after, so a process killed in between would keep an index entry for ever that no item has.
  */
+import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Server } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -101,7 +102,22 @@ const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableM
 // Connections stay open for as long as the client keeps them: closing an idle one races with its next request.
 server.keepAliveTimeout = 0;
 server.on('error', (error) => parentPort?.postMessage({ type: 'failed', message: error.message }));
-server.listen(socket, () => parentPort?.postMessage({ type: 'ready' }));
+server.listen(socket, () => {
+  // Listening says nothing about LevelDB, which opens by itself and fails on the first request: this one.
+  const headers = {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': 'DynamoDB_20120810.ListTables',
+    'x-amz-date': '20260101T000000Z',
+    authorization: 'AWS4-HMAC-SHA256 Credential=local, SignedHeaders=host, Signature=none',
+  };
+  const probe = request({ socketPath: socket, method: 'POST', path: '/', headers, agent: false }, (response) => {
+    response.resume();
+    if (response.statusCode === 200) parentPort?.postMessage({ type: 'ready' });
+    else parentPort?.postMessage({ type: 'failed', message: `it answers with status ${response.statusCode}` });
+  });
+  probe.on('error', (error) => parentPort?.postMessage({ type: 'failed', message: error.message }));
+  probe.end('{}');
+});
 
 parentPort?.on('message', () => {
   server.close((error) => {

@@ -47,7 +47,8 @@ export async function startDatabase(path?: string): Promise<Database> {
     closing = true;
     await worker.terminate();
     rmSync(folder, { recursive: true, force: true });
-    throw error;
+    if (path === undefined) throw error;
+    throw new Error(`${path} cannot be opened as a database; is another process using it?`, { cause: error });
   }
 
   return {

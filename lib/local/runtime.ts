@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { configure } from '../../functions/runtime.ts';
+import { loadPolicies } from '../aws/policy-files.ts';
 import { AwsError } from './aws-error.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database.ts';
@@ -88,7 +89,9 @@ interface Started {
 }
 
 async function start(options: LocalOptions, started: Started): Promise<LocalRuntime> {
-  const { now = Date.now, log = () => {}, everySeconds = DEFAULT_EVERY_SECONDS } = options;
+  const { now = Date.now, log = () => {}, everySeconds = DEFAULT_EVERY_SECONDS, policiesDir = POLICIES } = options;
+  // Handlers read them for themselves; a wrong file should be heard of before that.
+  loadPolicies(policiesDir);
   const folder = options.dataDir === undefined ? undefined : openDataFolder(options.dataDir);
   // A start that fails leaves the lock of an interrupted process as it found it.
   if (folder) started.undo.push(() => folder.release(!folder.interrupted));
@@ -159,7 +162,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
   started.undo.push(() => endpoint.close(0));
   const leaveEnvironment = enterEnvironment({
     url: endpoint.url,
-    policiesDir: options.policiesDir ?? POLICIES,
+    policiesDir,
     intervalSeconds: options.intervalSeconds ?? (everySeconds > 0 ? everySeconds : 900),
   });
   started.undo.push(leaveEnvironment);

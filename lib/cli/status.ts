@@ -1,0 +1,52 @@
+/** `status`: the fleet by phase, what needs attention, the last sweep and what is stopped. */
+import pc from 'picocolors';
+import type { Deployment } from '../aws/deployment.ts';
+import { ATTENTION_KINDS } from '../domain/attention.ts';
+import { PHASES } from '../domain/phases.ts';
+import { type Output, show } from './output.ts';
+import { renderTable } from './table.ts';
+
+export async function showStatus({ name, fleet }: Deployment, output: Output): Promise<void> {
+  const [summaries, controls, ledgers] = await Promise.all([
+    fleet.listSummaries(),
+    fleet.getControls(),
+    fleet.listLedgers(1),
+  ]);
+  const sum = <K extends string>(
+    keys: readonly K[],
+    of: (summary: (typeof summaries)[number]) => Partial<Record<K, number>>,
+  ) =>
+    Object.fromEntries(
+      keys.map((key) => [key, summaries.reduce((total, summary) => total + (of(summary)[key] ?? 0), 0)]),
+    ) as Record<K, number>;
+  const byPhase = sum(PHASES, (summary) => summary.counts);
+  const attention = sum(ATTENTION_KINDS, (summary) => summary.attention);
+  const jobs = summaries.reduce((total, summary) => total + summary.jobs, 0);
+  const lastSweep = ledgers[0]?.sweepId;
+  const { pause, breakerOpenUntil } = controls;
+  const value = { jobs, byPhase, attention, lastSweep, pause, breakerOpenUntil };
+  show(output, value, () => {
+    const bar = (count: number) => '█'.repeat(jobs === 0 ? 0 : Math.ceil((count / jobs) * 30));
+    const lines = [
+      `${jobs} jobs, ${name}`,
+      '',
+      renderTable(
+        ['phase', 'jobs', ''],
+        PHASES.map((phase) => [phase, String(byPhase[phase]), bar(byPhase[phase])]),
+        output.width,
+      ),
+      '',
+    ];
+    const urgent = ATTENTION_KINDS.filter((kind) => attention[kind] > 0);
+    lines.push(
+      urgent.length === 0
+        ? 'nothing needs attention'
+        : `needs attention: ${urgent.map((kind) => `${attention[kind]} ${kind}`).join(', ')}`,
+      lastSweep ? `last sweep: ${lastSweep}` : 'no sweep has run yet: crossfade sweep runs one',
+    );
+    if (pause) lines.push(pc.yellow(`paused (${pause.scope}) by ${pause.actor} since ${pause.at}: ${pause.reason}`));
+    if (breakerOpenUntil) lines.push(`breaker: promotions stop until ${breakerOpenUntil}`);
+    if (urgent.length > 0) lines.push('', 'next: crossfade attention');
+    return lines.join('\n');
+  });
+}
