@@ -43,7 +43,16 @@ export function startRun(assignment: Assignment, runId: string, assignedAt: stri
   // A rerun has a higher attempt, except where a landing accepted under this very token is only to be published.
   const finishes = write === 'production' && landed?.token === token;
   const attempt = (landed?.attempt ?? 0) + (finishes ? 0 : 1);
-  return { jobId, partition, runId, assignedAt, write, token, attempt, table: assignment.target ?? `${jobId}/${write}` };
+  return {
+    jobId,
+    partition,
+    runId,
+    assignedAt,
+    write,
+    token,
+    attempt,
+    table: assignment.target ?? `${jobId}/${write}`,
+  };
 }
 
 /**

@@ -3,78 +3,116 @@
  * down what happens. It knows what is deployed when (`story.ts`), and nothing of what is right or wrong: which jobs are
  * moved, which partitions run again and which old jobs are removed it reads from Crossfade, as people would.
  */
-import type { LocalRuntime } from '../../lib/local/runtime.ts';
+
+import pMap from 'p-map';
 import type { Job } from '../../lib/domain/job.ts';
 import { isTransition, type TransitionRecord } from '../../lib/domain/transition.ts';
+import type { LocalRuntime } from '../../lib/local/runtime.ts';
 import type { System } from './client.ts';
+import type { PacedClock } from './clock.ts';
 import type { Operations } from './operations.ts';
 import type { Progress } from './progress.ts';
 import type { DoneReport, FailedReport, FencedReport } from './protocol.ts';
 import { RELEASES } from './releases.ts';
 import type { SourcePlan } from './sources.ts';
-import { type Deployment, QUIET_DAYS, type Story } from './story.ts';
+import { type Deployment, QUIET_DAYS, type Story, SWEEPS } from './story.ts';
+import type { Told } from './summary.ts';
 import type { SystemProcess } from './system-process.ts';
 import { jobOf } from './table.ts';
-import type { Timeline } from './timeline.ts';
+import { Timeline } from './timeline.ts';
 
 export interface MigrationParts {
   runtime: LocalRuntime;
   operations: Operations;
   systems: Record<System, SystemProcess>;
-  timeline: Timeline;
+  clock: PacedClock;
+  /** What the systems have reported so far; the systems add to it. */
+  reports: readonly (FencedReport | FailedReport)[];
   plan: SourcePlan;
   story: Story;
   progress: Progress;
 }
 
 const ATTENTION_SHOWN = 4;
+const CONCURRENCY = 8;
 
 export class Migration {
-  readonly transitions: TransitionRecord[] = [];
-  readonly fenced: FencedReport[] = [];
-  readonly failed: FailedReport[] = [];
+  readonly #transitions: TransitionRecord[] = [];
+  /** When each sweep's evaluations had ended. */
+  readonly #sweepEndedAt = new Map<string, string>();
   /** Everything that was to be delivered, by job. */
   readonly partitions = new Map<string, string[]>();
-  jobs: Job[] = [];
-  landings = 0;
-  regressedAt: string | undefined;
+  #jobs: Job[] = [];
+  #landings = 0;
+  #regressedAt: string | undefined;
+  readonly #timeline: Timeline;
   readonly #parts: MigrationParts;
   #release = '';
+  #reportsRead = 0;
   #quietDays = 0;
 
   constructor(parts: MigrationParts) {
     this.#parts = parts;
     for (const origin of parts.plan.origins) this.partitions.set(jobOf(origin), []);
+    this.#timeline = new Timeline({
+      clock: parts.clock,
+      sweeps: SWEEPS,
+      sweep: () => this.#sweep(),
+      announce: (setting) => {
+        for (const system of Object.values(parts.systems)) system.setClock(setting);
+      },
+    });
   }
 
   /** Ends when nothing moves any more, or with the calendar. */
   async tell(): Promise<void> {
-    const { runtime, timeline, plan, story } = this.#parts;
+    const { runtime, plan, story } = this.#parts;
     const unsubscribe = runtime.onHistory((record) => {
-      if (isTransition(record)) this.transitions.push(record);
+      if (isTransition(record)) this.#transitions.push(record);
     });
     const lastDeployment = Math.max(...story.deployments.map(({ day }) => day));
     for (const [index, { day, origins }] of plan.calendar.entries()) {
-      const before = this.transitions.length;
+      const before = this.#transitions.length;
       const deployment = story.deployments.find((planned) => planned.day === index + 1);
-      await timeline.passDay(Date.parse(day), () => this.#work(day, origins, deployment));
-      await this.#closeDay(index + 1, day, this.transitions.slice(before));
+      await this.#timeline.passDay(Date.parse(day), () => this.#work(day, origins, deployment));
+      await this.#closeDay(index + 1, day, this.#transitions.slice(before));
       if (index + 1 > lastDeployment && this.#hasSettled()) break;
     }
-    await timeline.settle();
+    await this.#timeline.settle();
     for (const system of ['old', 'new'] as const) await this.#carryOut(system, { type: 'owed' });
     await runtime.idle();
     unsubscribe();
-    this.jobs = await this.#parts.operations.readJobs();
   }
 
-  onReport(report: FencedReport | FailedReport): void {
-    if (report.type === 'fenced') {
-      this.fenced.push(report);
-    } else {
-      this.failed.push(report);
-      this.#parts.progress.note(`${report.jobId} ${report.partition} failed: ${report.message}`);
-    }
+  #fenced(): FencedReport[] {
+    return this.#parts.reports.filter((report) => report.type === 'fenced');
+  }
+
+  /** Everything that the summary is made of, as it is now. */
+  async told(): Promise<Told> {
+    const { operations } = this.#parts;
+    const jobs = await operations.readJobs();
+    const claims = await pMap(jobs, ({ jobId }) => operations.readClaims(jobId), { concurrency: CONCURRENCY });
+    return {
+      jobs,
+      claims: claims.flat(),
+      transitions: this.#transitions,
+      sweepEndedAt: this.#sweepEndedAt,
+      fenced: this.#fenced(),
+      ...(this.#regressedAt !== undefined && { regressedAt: this.#regressedAt }),
+      partitions: [...this.partitions.values()].reduce((sum, days) => sum + days.length, 0),
+      landings: this.#landings,
+      sweeps: this.#timeline.sweepCount,
+      seconds: performance.now() / 1000,
+    };
+  }
+
+  async #sweep(): Promise<void> {
+    const { runtime, progress, clock } = this.#parts;
+    const { result, error } = await runtime.sweepNow();
+    // The next one may do better.
+    if (error !== undefined) progress.note(`a sweep has failed: ${error}`);
+    else this.#sweepEndedAt.set((result as { sweepId: string }).sweepId, clock.now());
   }
 
   async #work(day: string, origins: readonly string[], deployment: Deployment | undefined): Promise<void> {
@@ -90,10 +128,10 @@ export class Migration {
   }
 
   async #deploy({ release }: Deployment): Promise<void> {
-    const { story, timeline, progress } = this.#parts;
+    const { story, clock, progress } = this.#parts;
     await this.#carryOut('new', { type: 'deploy', release });
     this.#release = release;
-    if (release === story.regressing) this.regressedAt = timeline.clock.now();
+    if (release === story.regressing) this.#regressedAt = clock.now();
     progress.note(`new ${release} is deployed: ${RELEASES[release].notes}`);
   }
 
@@ -109,32 +147,38 @@ export class Migration {
 
   async #carryOut(system: System, work: Parameters<SystemProcess['carryOut']>[0]): Promise<DoneReport> {
     const done = await this.#parts.systems[system].carryOut(work);
-    this.landings += done.landed;
+    this.#landings += done.landed;
     return done;
   }
 
   async #closeDay(number: number, day: string, transitions: readonly TransitionRecord[]): Promise<void> {
-    const { operations, progress, timeline, plan } = this.#parts;
-    const removed = await operations.confirmRemovals(this.jobs);
-    this.jobs = await operations.readJobs();
+    const { operations, progress, plan, reports } = this.#parts;
+    for (const report of reports.slice(this.#reportsRead)) {
+      if (report.type === 'failed') progress.note(`${report.jobId} ${report.partition} failed: ${report.message}`);
+    }
+    this.#reportsRead = reports.length;
+    const removed = await operations.confirmRemovals(this.#jobs);
+    this.#jobs = await operations.readJobs();
     this.#quietDays = transitions.length + removed.length > 0 ? 0 : this.#quietDays + 1;
     progress.closeDay({
       number,
       of: plan.calendar.length,
       day,
       release: this.#release,
-      jobs: this.jobs,
+      jobs: this.#jobs,
       transitions,
       removed: removed.length,
-      worst: await operations.explainWorst(this.jobs, ATTENTION_SHOWN),
-      fenced: this.fenced.length,
-      sweeps: timeline.sweepCount,
+      worst: await operations.explainWorst(this.#jobs, ATTENTION_SHOWN),
+      fenced: this.#fenced().length,
+      sweeps: this.#timeline.sweepCount,
     });
   }
 
   /** What is not complete has Crossfade's attention, and nothing has moved for a while. */
   #hasSettled(): boolean {
-    const open = this.jobs.filter(({ phase }) => phase !== 'complete');
-    return open.every(({ attention }) => attention !== undefined) && (open.length === 0 || this.#quietDays >= QUIET_DAYS);
+    const open = this.#jobs.filter(({ phase }) => phase !== 'complete');
+    return (
+      open.every(({ attention }) => attention !== undefined) && (open.length === 0 || this.#quietDays >= QUIET_DAYS)
+    );
   }
 }

@@ -54,11 +54,9 @@ export class Operations {
   async readJobs(): Promise<Job[]> {
     const { jobs } = allPorts();
     const buckets = Array.from({ length: TEAM_BUCKETS }, (_, bucket) => bucket);
-    const pages = await pMap(
-      buckets,
-      (bucket) => readPages((from) => jobs.listTeam(REGISTRATION.team, bucket, from)),
-      { concurrency: CONCURRENCY },
-    );
+    const pages = await pMap(buckets, (bucket) => readPages((from) => jobs.listTeam(REGISTRATION.team, bucket, from)), {
+      concurrency: CONCURRENCY,
+    });
     return pages.flat();
   }
 

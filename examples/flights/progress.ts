@@ -73,13 +73,14 @@ class LiveProgress implements Progress {
     this.#linesShown = 0;
   }
 
+  /** No line may be wider than the terminal: a wrapped one would not be cleared. */
   #redraw(): void {
     const width = (this.#output.columns || 80) - 1;
-    const lines = [...(this.#day ? renderDay(this.#day, width) : []), ...this.#notes.slice(-NOTES_SHOWN).map(asNote)];
-    const cut = lines.map((line) => cutVisible(line, width));
-    const back = this.#linesShown > 0 ? `\u001b[${this.#linesShown}A\u001b[0J` : '';
-    this.#output.write(`${back}${cut.join('\n')}\n`);
-    this.#linesShown = cut.length;
+    const notes = this.#notes.slice(-NOTES_SHOWN).map((note) => pc.dim(cut(`  ${note}`, width)));
+    const lines = [...(this.#day ? renderDay(this.#day, width) : []), ...notes];
+    const clear = this.#linesShown > 0 ? `\u001b[${this.#linesShown}A\u001b[0J` : '';
+    this.#output.write(`${clear}${lines.join('\n')}\n`);
+    this.#linesShown = lines.length;
   }
 }
 
@@ -111,16 +112,21 @@ class PlainProgress implements Progress {
 }
 
 function renderDay(day: ClosedDay, width: number): string[] {
-  const { number, of, release, jobs, sweeps, worst } = day;
-  const counts = countByPhase(jobs);
-  const head = `${pc.bold(`day ${number} of ${of}`)}  ${day.day}   new system ${pc.bold(release)}   ${sweeps} sweeps`;
+  const counts = countByPhase(day.jobs);
+  const barWidth = Math.max(0, Math.min(BAR_WIDTH, width - 22));
   const bars = PHASES.map((phase) => {
-    const length = Math.ceil((counts[phase] / Math.max(1, jobs.length)) * BAR_WIDTH);
-    const bar = PHASE_COLOURS[phase]('█'.repeat(length)) + pc.dim('░'.repeat(BAR_WIDTH - length));
+    const length = Math.ceil((counts[phase] / Math.max(1, day.jobs.length)) * barWidth);
+    const bar = PHASE_COLOURS[phase]('█'.repeat(length)) + pc.dim('░'.repeat(barWidth - length));
     return `  ${phase.padEnd(14)} ${bar} ${String(counts[phase]).padStart(4)}`;
   });
-  const trouble = worst.map((explained) => `  ${pc.red('!')} ${cutVisible(describeTrouble(explained), width - 4)}`);
-  return ['', head, ...bars, `  ${describeMoves(day)}`, ...trouble];
+  const head = `day ${day.number} of ${day.of}, ${day.day}: the new system runs ${day.release}; ${day.sweeps} sweeps`;
+  return [
+    '',
+    pc.bold(cut(head, width)),
+    ...bars,
+    cut(`  ${describeMoves(day)}`, width),
+    ...day.worst.map((explained) => pc.red(cut(`  ! ${describeTrouble(explained)}`, width))),
+  ];
 }
 
 function describeMoves({ transitions, removed, jobs, fenced }: ClosedDay): string {
@@ -140,19 +146,6 @@ function describeTrouble({ job, message }: Explained): string {
   return `${job.attention.kind} ${job.jobId} in ${job.phase}: ${message}`;
 }
 
-function asNote(text: string): string {
-  return `  ${pc.dim(text)}`;
-}
-
-/** Colour codes take no room, and must not be cut in two. */
-function cutVisible(line: string, width: number): string {
-  const parts = line.split(/(\u001b\[\d+m)/);
-  let left = width;
-  const kept = parts.map((part) => {
-    if (part.startsWith('\u001b[')) return part;
-    const text = part.length <= left ? part : `${part.slice(0, Math.max(0, left - 1))}${left > 0 ? '…' : ''}`;
-    left = Math.max(0, left - part.length);
-    return text;
-  });
-  return kept.join('');
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

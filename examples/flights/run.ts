@@ -4,24 +4,134 @@
  * what came of it. Without `--once` it then goes on serving, so that one can look around. A run that fails says why,
  * ends everything it started, and leaves its folder behind.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalRuntime, startLocal } from '../../lib/local/runtime.ts';
 import type { System } from './client.ts';
+import { PacedClock } from './clock.ts';
 import { Migration } from './migration.ts';
-import { findTroubled, Operations } from './operations.ts';
+import { Operations } from './operations.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { prepareSources } from './prepare.ts';
 import { checkProduction } from './production-check.ts';
-import { showProgress } from './progress.ts';
+import { type Progress, showProgress } from './progress.ts';
+import type { FailedReport, FencedReport } from './protocol.ts';
 import { computeReference } from './reference.ts';
-import { renderNextSteps, renderResult } from './result.ts';
+import { isProductionRight, renderNextSteps, renderResult } from './result.ts';
 import { DEFAULT_WORK_FOLDER, readPlan } from './sources.ts';
 import { MIGRATION, SWEEPS, WITHOUT_DEFECTS } from './story.ts';
-import { type Summary, summarize } from './summary.ts';
+import { findRegressed, type Summary, summarize } from './summary.ts';
 import { SystemProcess } from './system-process.ts';
-import { HOUR_MS, Timeline } from './timeline.ts';
 import { Warehouse } from './warehouse.ts';
 
+/** What is to be ended, last first. */
+type Started = (() => unknown)[];
+
 const POLICIES = fileURLToPath(new URL('./policies', import.meta.url));
+const EXIT_INTERRUPTED = 130;
+
+class Interrupted extends Error {}
+
+/** Rejects when this process is asked to end. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Interrupted(signal)));
+});
+interrupted.catch(() => {});
+
+process.exitCode = await main();
+// Whatever a library still holds open must not keep a finished run.
+process.exit();
+
+async function main(): Promise<number> {
+  const started: Started = [];
+  let ended: Ended | undefined;
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options === undefined) {
+      console.log(HELP);
+      return 0;
+    }
+    const failed = Promise.withResolvers<never>();
+    ended = await Promise.race([runExample(options, started, failed.reject), failed.promise, interrupted]);
+    if (options.json) console.log(JSON.stringify(ended.summary));
+    if (!options.once) await Promise.race([failed.promise, interrupted]);
+    return isProductionRight(ended.summary) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof Interrupted) return ended ? 0 : EXIT_INTERRUPTED;
+    console.error(`The example has failed: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    for (const end of started.reverse()) await end();
+    if (ended) rmSync(ended.folder, { recursive: true, force: true });
+  }
+}
+
+interface Ended {
+  summary: Summary;
+  folder: string;
+}
+
+/** @param fail called when something that this run stands on has ended, also while it is only serving. */
+async function runExample(options: Options, started: Started, fail: (error: Error) => void): Promise<Ended> {
+  const progress = showProgress(process.stdout);
+  const sources = await prepareSources(DEFAULT_WORK_FOLDER, options.parameters);
+  const plan = readPlan(sources);
+  const folder = mkdtempSync(join(DEFAULT_WORK_FOLDER, 'run-'));
+  const warehouse = join(folder, 'warehouse');
+  mkdirSync(warehouse);
+
+  const startMs = Date.parse(plan.firstDay);
+  const clock = new PacedClock({ realMs: Date.now(), virtualMs: startMs, pace: 0, ceilingMs: startMs });
+  const runtime = await startRuntime(options, clock, progress);
+  started.push(() => runtime.stop());
+  void runtime.failed.then(fail);
+  const reports: (FencedReport | FailedReport)[] = [];
+  const startSystem = (system: System) => {
+    const child = new SystemProcess({ system, endpoint: runtime.url, sources, warehouse, reports });
+    started.push(() => child.stop());
+    return child;
+  };
+  const systems = { old: startSystem('old'), new: startSystem('new') };
+  const operations = new Operations(runtime.url);
+  await operations.registerJobs(plan.origins);
+
+  const story = options.withoutDefects ? WITHOUT_DEFECTS : MIGRATION;
+  const migration = new Migration({ runtime, operations, systems, clock, reports, plan, story, progress });
+  await migration.tell();
+  progress.end();
+  for (const system of Object.values(systems)) await system.stop();
+
+  const findings = await checkProduction({
+    warehouse: new Warehouse(warehouse),
+    reference: await computeReference(options.parameters),
+    partitions: migration.partitions,
+    readClaims: (jobId) => operations.readClaims(jobId),
+  });
+  const told = await migration.told();
+  const summary = summarize(told, findings);
+  const troubled = await operations.explainWorst(told.jobs, told.jobs.length);
+  const regressed = findRegressed(told);
+  console.log(renderResult(summary, findings, regressed.length, troubled));
+  if (!options.once) {
+    const jobId = (regressed[0] ?? told.jobs[0])?.jobId ?? '';
+    console.log(renderNextSteps(runtime.url, runtime.env, warehouse, jobId));
+  }
+  return { summary, folder };
+}
+
+async function startRuntime({ port }: Options, clock: PacedClock, progress: Progress): Promise<LocalRuntime> {
+  try {
+    return await startLocal({
+      port,
+      everySeconds: 0,
+      intervalSeconds: SWEEPS.everyHours * 3_600,
+      policiesDir: POLICIES,
+      now: () => clock.nowMs(),
+      log: (message) => progress.note(message),
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} is in use: end what uses it, or choose another with --port`);
+  }
+}

@@ -37,7 +37,7 @@ export const MIGRATION: Story = {
 export const WITHOUT_DEFECTS: Story = { deployments: [{ day: 1, release: '1.1.0', rerun: false }] };
 
 /** Hours of the clock. Offset from midnight, when the day's runs begin, so that some of them are always in flight. */
-export const SWEEPS = { firstHour: 3, everyHours: 6 };
+export const SWEEPS = { firstHour: 4, everyHours: 8 };
 
 /** A day without a transition, this often in a row, and nothing is on its way any more. */
 export const QUIET_DAYS = 2;

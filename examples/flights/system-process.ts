@@ -16,11 +16,17 @@ export interface ProcessParts {
   endpoint: string;
   sources: string;
   warehouse: string;
-  onReport: (report: FencedReport | FailedReport, system: System) => void;
+  /** Where its reports of refused and failed runs are added. */
+  reports: (FencedReport | FailedReport)[];
 }
 
 /** A command without its number. */
-type Work = Extract<DriverCommand, { seq: number }> extends infer Command ? Omit<Command, 'seq'> : never;
+type Work =
+  Extract<DriverCommand, { seq: number }> extends infer Command
+    ? Command extends unknown
+      ? Omit<Command, 'seq'>
+      : never
+    : never;
 
 /** Real time. A day takes a second or two, so after this something is wrong. */
 const COMMAND_TIMEOUT_MS = 60_000;
@@ -37,7 +43,7 @@ export class SystemProcess {
   #seq = 0;
   #stopping = false;
 
-  constructor({ system, endpoint, sources, warehouse, onReport }: ProcessParts) {
+  constructor({ system, endpoint, sources, warehouse, reports }: ProcessParts) {
     this.system = system;
     const script = fileURLToPath(new URL(`./${system}-system.ts`, import.meta.url));
     const args = [script, '--endpoint', endpoint, '--sources', sources, '--warehouse', warehouse];
@@ -52,7 +58,7 @@ export class SystemProcess {
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const report: WorkerReport = JSON.parse(line);
       if (report.type === 'done') this.#waiting.get(report.seq)?.(report);
-      else if (report.type !== 'ready') onReport(report, system);
+      else if (report.type !== 'ready') reports.push(report);
     });
   }
 

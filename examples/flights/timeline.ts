@@ -1,13 +1,13 @@
 /**
  * The example's time: lets a day pass on the clock while the systems do its work, and has a sweep made whenever the
- * clock shows the hour for one, whatever is in flight at that moment. The clock's pace follows the machine: a day is
- * made about as long as the last one's work took. It stands still at the end of a day until the work is done, and where
+ * clock shows the hour for one, whatever is in flight at that moment. The clock's pace follows the machine, so that
+ * the work fills the day, as the last one's would have filled it. It stands still at the end of a day until the work is done, and where
  * a sweep would outlive its grants, so a slow machine makes the story longer and never different.
  */
-import { PacedClock, type ClockSetting } from './clock.ts';
+import type { ClockSetting, PacedClock } from './clock.ts';
 
 export interface TimelineParts {
-  startMs: number;
+  clock: PacedClock;
   /** Hours of the clock. */
   sweeps: { firstHour: number; everyHours: number };
   /** One sweep, at what the clock shows; resolves when its evaluations have ended. */
@@ -20,8 +20,8 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** Of the time to the next sweep: before a sweep's grants expire, which is at nine tenths. */
 const STANDS_AFTER_SHARE = 0.85;
-const FIRST_WORK_MS = 1_000;
-const LEAST_WORK_MS = 200;
+const FIRST_DAY_MS = 1_000;
+const LEAST_DAY_MS = 100;
 /** A real sweep takes a fraction of a second. */
 const SWEEP_TIMEOUT_MS = 60_000;
 
@@ -37,27 +37,27 @@ interface DayWork {
 }
 
 export class Timeline {
-  readonly clock: PacedClock;
   sweepCount = 0;
+  readonly #clock: PacedClock;
   readonly #parts: TimelineParts;
   #sweep: RunningSweep | undefined;
-  /** How long the work of a day takes, in real milliseconds. */
-  #workMs = FIRST_WORK_MS;
+  /** Real milliseconds in which the clock runs through a day, but for the time that it stands. */
+  #dayMs = FIRST_DAY_MS;
 
   constructor(parts: TimelineParts) {
     this.#parts = parts;
-    this.clock = new PacedClock({ realMs: Date.now(), virtualMs: parts.startMs, pace: 0, ceilingMs: parts.startMs });
+    this.#clock = parts.clock;
   }
 
   /** Lets a day pass. Ends when the day and the work are over; fails when the work does. */
   async passDay(startMs: number, carryOut: () => Promise<void>): Promise<void> {
     const { firstHour, everyHours } = this.#parts.sweeps;
-    this.#set(startMs);
-    const beganMs = performance.now();
+    this.#set(startMs); const b0=performance.now();
     const work: DayWork = { done: false, ended: Promise.resolve() };
     work.ended = carryOut().then(() => {
       work.done = true;
-      this.#workMs = Math.max(LEAST_WORK_MS, (this.#workMs + performance.now() - beganMs) / 2);
+      console.error('WORK', Math.round(performance.now()-b0), 'ms; clock', ((this.#clock.nowMs()-startMs)/HOUR_MS).toFixed(1), 'dayMs', this.#dayMs.toFixed(0));
+      this.#adaptPace((this.#clock.nowMs() - startMs) / DAY_MS);
     });
     work.ended.catch(() => {});
     for (let hour = firstHour; hour < 24; hour += everyHours) {
@@ -66,7 +66,10 @@ export class Timeline {
       this.#startSweep();
     }
     await this.#reach(startMs + DAY_MS, work);
+    const beganMs = performance.now();
     await work.ended;
+    this.#dayMs += (performance.now() - beganMs) / 2;
+    console.error('DAY', Math.round(performance.now()-b0));
   }
 
   /** The sweep that is under way, if any. */
@@ -74,20 +77,13 @@ export class Timeline {
     await this.#sweep?.ended;
   }
 
-  /** From here on the clock goes at the pace of real time. */
-  release(): void {
-    const virtualMs = this.clock.nowMs();
-    const ceilingMs = Number.MAX_SAFE_INTEGER;
-    this.clock.set({ realMs: Date.now(), virtualMs, pace: 1, ceilingMs });
-  }
-
   async #reach(targetMs: number, work: DayWork): Promise<void> {
-    while (this.clock.nowMs() < targetMs) {
+    while (this.#clock.nowMs() < targetMs) {
       const sweep = this.#sweep;
       const ceilingMs = Math.min(targetMs, sweep?.standsAtMs ?? targetMs);
       if (work.done) this.#set(ceilingMs);
       else this.#run(ceilingMs);
-      if (this.clock.nowMs() >= targetMs) return;
+      if (this.#clock.nowMs() >= targetMs) return;
       const waitMs = this.#realMsUntil(ceilingMs);
       const changes: Promise<void>[] = [];
       if (sweep) changes.push(sweep.ended);
@@ -97,12 +93,14 @@ export class Timeline {
   }
 
   #startSweep(): void {
-    const standsAtMs = this.clock.nowMs() + this.#parts.sweeps.everyHours * HOUR_MS * STANDS_AFTER_SHARE;
+    const standsAtMs = this.#clock.nowMs() + this.#parts.sweeps.everyHours * HOUR_MS * STANDS_AFTER_SHARE;
     this.sweepCount += 1;
+    const b=performance.now(); const sc=this.#clock.nowMs();
     const sweep: RunningSweep = { standsAtMs, ended: Promise.resolve() };
     // One that failed stays, and fails whoever waits for it.
     sweep.ended = within(this.#parts.sweep(), SWEEP_TIMEOUT_MS).then(() => {
       this.#sweep = undefined;
+      console.error('SWEEP', Math.round(performance.now()-b), 'ms', ((sc/HOUR_MS)%24).toFixed(1), '->', ((this.#clock.nowMs()/HOUR_MS)%24).toFixed(1));
     });
     sweep.ended.catch(() => {});
     this.#sweep = sweep;
@@ -110,7 +108,7 @@ export class Timeline {
 
   /** The clock goes on from what it shows. */
   #run(ceilingMs: number): void {
-    this.#apply({ realMs: Date.now(), virtualMs: this.clock.nowMs(), pace: this.#pace(), ceilingMs });
+    this.#apply({ realMs: Date.now(), virtualMs: this.#clock.nowMs(), pace: this.#pace(), ceilingMs });
   }
 
   /** The clock shows this at once, and stands. */
@@ -119,24 +117,31 @@ export class Timeline {
   }
 
   #apply(setting: ClockSetting): void {
-    this.clock.set(setting);
+    this.#clock.set(setting);
     this.#parts.announce(setting);
   }
 
+  /** @param share of the day that had passed when its work was done. */
+  #adaptPace(share: number): void {
+    this.#dayMs = Math.max(LEAST_DAY_MS, (this.#dayMs * (1 + share)) / 2);
+  }
+
   #pace(): number {
-    return DAY_MS / this.#workMs;
+    return DAY_MS / this.#dayMs;
   }
 
   #realMsUntil(virtualMs: number): number {
-    return Math.ceil((virtualMs - this.clock.nowMs()) / this.#pace());
+    return Math.ceil((virtualMs - this.#clock.nowMs()) / this.#pace());
   }
 }
 
 /** Waits for the first of these, or for the time, where one is given. */
 async function raceWith(changes: readonly Promise<void>[], waitMs: number | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const timed = waitMs === undefined ? [] : [new Promise<void>((resolve) => void (timer = setTimeout(resolve, waitMs)))];
-  await Promise.race([...changes, ...timed]).finally(() => clearTimeout(timer));
+  const timed = new Promise<void>((resolve) => {
+    if (waitMs !== undefined) timer = setTimeout(resolve, waitMs);
+  });
+  await Promise.race([...changes, timed]).finally(() => clearTimeout(timer));
 }
 
 async function within(sweep: Promise<void>, timeoutMs: number): Promise<void> {

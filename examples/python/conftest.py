@@ -1,4 +1,5 @@
 """What the tests share: a controller that is a stub, and a real one at AWS_ENDPOINT_URL (`crossfade local`)."""
+
 import io
 import json
 import os

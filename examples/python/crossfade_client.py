@@ -1,21 +1,21 @@
 """Crossfade from Python: who writes a partition, and in which order a run delivers it.
 
-`Crossfade` invokes the controller's functions assign, land, published and owed. `deliver` puts them in the one order that
-is safe: assign, stage, land, publish, confirm. `crossfade_partition` wraps a task of any orchestrator in it. Copy this
-file; it needs boto3 and nothing else, from Python 3.9 on. How and why: docs/integrate.md.
+`Crossfade` invokes the controller's functions assign, land, published and owed; its `deliver` puts them in the one
+order that is safe: assign, stage, land, publish, confirm. `RowChecksum` is what both systems land. Copy this file; it
+needs boto3 and nothing else, from Python 3.9 on. How and why: docs/integrate.md; for orchestrators: crossfade_task.py.
 """
+
 from __future__ import annotations
 
-import functools
 import hashlib
-import inspect
 import json
 import os
 import random
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Callable, Iterable, Mapping, Optional, Protocol, Union
+from typing import Any, Union
 from urllib.parse import urlsplit
 
 import boto3
@@ -24,6 +24,9 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
 CHECKSUM_ALGORITHM = "sha256-sum"
+
+Instant = Union[str, datetime]
+"""ISO-8601 with an offset, or a datetime that knows its time zone."""
 
 
 class CrossfadeError(Exception):
@@ -37,7 +40,7 @@ class Unavailable(CrossfadeError):
 class Refused(CrossfadeError):
     """The controller's answer is no. The message says what was seen and what to do next."""
 
-    def __init__(self, code: str, message: str, field: Optional[str] = None):
+    def __init__(self, code: str, message: str, field: str | None = None):
         super().__init__(f"{code}: {message}")
         self.code, self.field = code, field
 
@@ -75,9 +78,9 @@ class Assignment:
     write: str
     phase: str
     epoch: int
-    target: Optional[str] = None
-    token: Optional[str] = None
-    landed: Optional[Landed] = None
+    target: str | None = None
+    token: str | None = None
+    landed: Landed | None = None
 
     @property
     def finishes(self) -> bool:
@@ -93,25 +96,25 @@ class Output:
     checksum: str
     staged: Any = None
     checksum_algorithm: str = CHECKSUM_ALGORITHM
-    compute_seconds: Optional[float] = None
-    storage_bytes: Optional[int] = None
-    metrics: Optional[Mapping[str, float]] = None
+    compute_seconds: float | None = None
+    storage_bytes: int | None = None
+    metrics: Mapping[str, float] | None = None
 
 
 class Crossfade:
     """One system's connection to the controller.
 
-    `system` is `old` or `new`. `functions` names the deployed functions: `{function}` becomes assign, land, published or
-    owed, `{system}` the system. Calls are tried `tries` times, for `give_up_after` seconds at most; every one of them may
-    safely be made twice.
+    `functions` gives the names or ARNs of the deployed functions assign, land, published and owed, where the
+    environment does not (`CROSSFADE_FUNCTION_ASSIGN` and so on); without either, the names of `crossfade local`. A call
+    is tried `tries` times, for `give_up_after` seconds at most; every one may safely be made twice.
     """
 
     def __init__(
         self,
         system: str,
         *,
-        functions: str = "crossfade-{function}:{system}",
-        endpoint_url: Optional[str] = None,
+        functions: Mapping[str, str] | None = None,
+        endpoint_url: str | None = None,
         lambda_client: Any = None,
         tries: int = 6,
         give_up_after: float = 90.0,
@@ -121,13 +124,13 @@ class Crossfade:
         if system not in ("old", "new"):
             raise ValueError(f"system: {system!r}; old or new is wanted")
         self.system = system
-        self._functions = functions
+        self._functions = functions or {}
         self._lambda = lambda_client or connect(endpoint_url)
         self._tries, self._give_up_after = tries, give_up_after
         self._sleep, self._uniform = sleep, uniform
 
     def assign(
-        self, job_id: str, partition: str, *, ready_at: Optional[Instant] = None, run_id: Optional[str] = None
+        self, job_id: str, partition: str, *, ready_at: Instant | None = None, run_id: str | None = None
     ) -> Assignment:
         """Asks where this run may write. For production, every call makes a newer right, and older ones die."""
         said = self._ask("assign", job_id, partition, readyAt=instant(ready_at), runId=run_id)
@@ -135,21 +138,35 @@ class Crossfade:
             raise refusal_of(said["error"])
         landed = said.get("landed")
         return Assignment(
-            job_id, partition, said["write"], said["phase"], said["epoch"], said.get("target"), said.get("token"),
+            job_id,
+            partition,
+            said["write"],
+            said["phase"],
+            said["epoch"],
+            said.get("target"),
+            said.get("token"),
             Landed(landed["attempt"], landed["rowCount"], landed["checksum"], landed["token"]) if landed else None,
         )
 
-    def land(self, right: Assignment, output: Output, *, attempt: Optional[int] = None, **report: Any) -> str:
+    def land(self, right: Assignment, output: Output, *, attempt: int | None = None, **report: Any) -> str:
         """Reports staged output, before anything of it is visible. Answers the table it was accepted for.
 
         `report` takes the payload's other fields by their own names: landedAt, startedAt, kind, final, inputVersion,
         schemaFingerprint, release, runId.
         """
         said = self._ask(
-            "land", right.job_id, right.partition, token=right.token, attempt=attempt or next_attempt(right, output),
-            rowCount=output.row_count, checksum=output.checksum, checksumAlgorithm=output.checksum_algorithm,
-            computeSeconds=output.compute_seconds, storageBytes=output.storage_bytes,
-            metrics=dict(output.metrics) if output.metrics else None, **{"landedAt": now(), **report},
+            "land",
+            right.job_id,
+            right.partition,
+            token=right.token,
+            attempt=attempt or next_attempt(right, output),
+            rowCount=output.row_count,
+            checksum=output.checksum,
+            checksumAlgorithm=output.checksum_algorithm,
+            computeSeconds=output.compute_seconds,
+            storageBytes=output.storage_bytes,
+            metrics=dict(output.metrics) if output.metrics else None,
+            **{"landedAt": now(), **report},
         )
         if not said.get("accepted"):
             raise refusal_of(said)
@@ -161,7 +178,7 @@ class Crossfade:
         if not said.get("ok"):
             raise refusal_of(said)
 
-    def owed(self, job_id: Optional[str] = None, limit: int = 100) -> list[dict]:
+    def owed(self, job_id: str | None = None, limit: int = 100) -> list[dict]:
         """The partitions that this system has to publish and nobody else will."""
         said = self._invoke("owed", {"system": self.system, "jobId": job_id, "limit": limit})
         if "error" in said:
@@ -176,15 +193,15 @@ class Crossfade:
         publish: Callable[[Output, Assignment], None],
         *,
         discard: Callable[[Output], None] = lambda output: None,
-        ready_at: Optional[Instant] = None,
-        run_id: Optional[str] = None,
+        ready_at: Instant | None = None,
+        run_id: str | None = None,
         **report: Any,
     ) -> str:
         """Delivers one partition; answers `production`, `shadow`, or `nothing` where there was nothing to write.
 
-        `produce` computes and stages, visible to nobody. `publish` makes it visible in `right.target` with `right.token`,
-        in one step, and raises `Fenced` when the destination holds a newer token. Output that was refused is discarded and
-        the refusal raised. Whatever else goes wrong after `produce`, the staged output is kept: a rerun may need it.
+        `produce` computes and stages, visible to nobody. `publish` makes it visible in `right.target`, in one step with
+        `right.token`, and raises `Fenced` when the destination holds a newer one. Output that was refused is discarded
+        and the refusal raised. Whatever else goes wrong after `produce`, what is staged is kept: a rerun may need it.
         """
         right = self.assign(job_id, partition, ready_at=ready_at, run_id=run_id)
         if right.write == "nothing":
@@ -210,7 +227,7 @@ class Crossfade:
 
     def _invoke(self, function: str, request: Mapping[str, Any]) -> dict:
         payload = json.dumps({key: value for key, value in request.items() if value is not None})
-        name = self._functions.format(function=function, system=self.system)
+        name = self._name(function)
         deadline = time.monotonic() + self._give_up_after
         for tried in range(1, self._tries + 1):
             try:
@@ -222,6 +239,13 @@ class Crossfade:
                     raise Unavailable(f"{name}: no answer after {tried} tries: {passing}") from passing.__cause__
                 self._sleep(wait)
         raise AssertionError("the loop above returns or raises")
+
+    def _name(self, function: str) -> str:
+        named = self._functions.get(function) or os.environ.get(f"CROSSFADE_FUNCTION_{function.upper()}")
+        name = named or f"crossfade-{function}"
+        # The alias speaks for one system only: a role that may invoke no other cannot pass for the other system.
+        qualified = name.count(":") not in (0, 6)
+        return name if qualified or function == "owed" else f"{name}:{self.system}"
 
     def _invoke_once(self, name: str, payload: str) -> dict:
         try:
@@ -245,8 +269,8 @@ class Passing(Exception):
     """A cause that may pass: worth another try."""
 
 
-def connect(endpoint_url: Optional[str] = None) -> Any:
-    """The Lambda client. boto3 before 1.28, such as Debian 12's, does not read AWS_ENDPOINT_URL: so it is read here."""
+def connect(endpoint_url: str | None = None) -> Any:
+    """The Lambda client. boto3 before 1.28, such as Debian 12's, does not read AWS_ENDPOINT_URL; so this does."""
     url = endpoint_url or os.environ.get("AWS_ENDPOINT_URL_LAMBDA") or os.environ.get("AWS_ENDPOINT_URL")
     # Retries are made above, where they are bounded in time. A read takes as long as the slowest function may.
     config = Config(connect_timeout=5, read_timeout=35, retries={"total_max_attempts": 1})
@@ -270,14 +294,11 @@ def next_attempt(right: Assignment, output: Output) -> int:
     return right.landed.attempt if same else right.landed.attempt + 1
 
 
-Instant = Union[str, datetime]
-
-
 def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 
-def instant(value: Optional[Instant]) -> Optional[str]:
+def instant(value: Instant | None) -> str | None:
     if not isinstance(value, datetime):
         return value
     if value.tzinfo is None:
@@ -296,7 +317,7 @@ class RowChecksum:
         self.row_count = 0
         self._sum = 0
 
-    def add(self, row: Union[str, bytes]) -> None:
+    def add(self, row: str | bytes) -> None:
         digest = hashlib.sha256(row.encode() if isinstance(row, str) else row).digest()
         self._sum = (self._sum + int.from_bytes(digest, "big")) % 2**256
         self.row_count += 1
@@ -310,80 +331,17 @@ class RowChecksum:
         return f"{self._sum:064x}"
 
 
-def checksum_rows(rows: Iterable[Union[str, bytes]]) -> RowChecksum:
+def checksum_rows(rows: Iterable[str | bytes]) -> RowChecksum:
     total = RowChecksum()
     for row in rows:
         total.add(row)
     return total
 
 
-def canonical_row(values: Iterable[Union[str, int, bool, None]]) -> str:
-    """One row as text, the same in both systems: compact JSON. Floats, decimals and dates are the caller's to format."""
+def canonical_row(values: Iterable[str | int | bool | None]) -> str:
+    """One row as text, the same in both systems: compact JSON. Floats, decimals and dates are yours to format."""
     row = list(values)
     for value in row:
         if value is not None and not isinstance(value, (str, int)):
             raise TypeError(f"{value!r} has no one text form: format it (fixed decimals, ISO-8601 in UTC) before")
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
-
-
-class StagingWriter(Protocol):
-    """Where a task writes its rows. It counts them and adds them up while they pass."""
-
-    def write(self, values: Iterable[Any]) -> None: ...
-
-    def finish(self) -> Output: ...
-
-
-class Destination(Protocol):
-    """Something that can stage, publish in one step against a token, and discard. See sqlite_destination.py."""
-
-    def stage(self, right: Assignment) -> StagingWriter: ...
-
-    def publish(self, output: Output, right: Assignment) -> None: ...
-
-    def discard(self, staged: Any) -> None: ...
-
-
-def crossfade_partition(
-    *,
-    job_id: str,
-    system: str,
-    destination: Destination,
-    partition_of: Callable[[dict], str] = lambda arguments: arguments["partition"],
-    ready_at_of: Callable[[dict], Optional[Instant]] = lambda arguments: None,
-    client_of: Callable[[str], Crossfade] = Crossfade,
-    **report: Any,
-) -> Callable[[Callable[..., None]], Callable[..., str]]:
-    """Makes a task out of a function that writes one partition's rows into a staging writer, its first argument.
-
-    `partition_of` finds the partition in the task's keyword arguments; with Airflow `lambda context: context["ds"]`. The
-    task answers `production`, `shadow` or `nothing`; it fails on any refusal, and the orchestrator's retry asks again.
-    """
-
-    def decorate(write_rows: Callable[..., None]) -> Callable[..., str]:
-        @functools.wraps(write_rows)
-        def task(*args: Any, **kwargs: Any) -> str:
-            def produce(right: Assignment) -> Output:
-                cpu_before = time.process_time()
-                writer = destination.stage(right)
-                try:
-                    write_rows(writer, *args, **kwargs)
-                    output = writer.finish()
-                except BaseException:
-                    destination.discard(writer)
-                    raise
-                if output.compute_seconds is not None:
-                    return output
-                return replace(output, compute_seconds=time.process_time() - cpu_before)
-
-            return client_of(system).deliver(
-                job_id, partition_of(kwargs), produce, destination.publish,
-                discard=lambda output: destination.discard(output.staged), ready_at=ready_at_of(kwargs), **report,
-            )
-
-        # Orchestrators look at the signature to see what to pass in; the writer is not theirs to give.
-        signature = inspect.signature(write_rows)
-        task.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # type: ignore
-        return task
-
-    return decorate

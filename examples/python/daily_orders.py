@@ -3,20 +3,19 @@
 With Airflow the same function is a task; put `@task(retries=3)` above the decorator and take the partition from the
 context: `partition_of=lambda context: context["ds"]`.
 """
+
 from __future__ import annotations
 
 import sys
 
-from crossfade_client import crossfade_partition
+from crossfade_task import crossfade_partition
 from sqlite_destination import SqliteDestination
 
 ORDERS = [("o-1", "books", 1250), ("o-2", "games", 5999), ("o-3", "books", 799)]
 
 
 def daily_orders(path: str):
-    @crossfade_partition(
-        job_id="orders.daily", system="new", destination=SqliteDestination(path), release="2026.11.1"
-    )
+    @crossfade_partition(job_id="orders.daily", system="new", destination=SqliteDestination(path), release="2026.11.1")
     def write_orders(writer, partition):
         for order, category, cents in ORDERS:
             writer.write([partition, order, category, cents])

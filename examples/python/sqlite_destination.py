@@ -1,14 +1,16 @@
 """A destination with a fence, in SQLite: the token's row and the partition's rows change in one transaction.
 
-The same three statements do it in PostgreSQL, MySQL or any database with unique keys and transactions. Used by
-daily_orders.py and by the tests.
+PostgreSQL takes the same statements; docs/integrate.md says what another database has to have. Used by daily_orders.py
+and by the tests.
 """
+
 from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections.abc import Iterable
 from contextlib import closing
-from typing import Any, Iterable
+from typing import Any
 
 from crossfade_client import Assignment, Fenced, Output, canonical_row, checksum_rows
 

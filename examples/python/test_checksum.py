@@ -1,4 +1,5 @@
 """`sha256-sum` in Python says what the TypeScript of examples/flights says: checksum_vectors.json is made by that."""
+
 import json
 import random
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_hashes_bytes_as_they_are_and_text_as_utf_8():
 
 
 def test_writes_a_row_as_compact_json_as_javascript_does():
-    assert canonical_row(["ü\n\"", 7, True, None]) == '["ü\\n\\"",7,true,null]'
+    assert canonical_row(['ü\n"', 7, True, None]) == '["ü\\n\\"",7,true,null]'
 
 
 @pytest.mark.parametrize("value", [0.1, b"x", ["x"]])

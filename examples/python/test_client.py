@@ -1,4 +1,5 @@
 """The client by itself: retries, refusals, attempts, and the order of a delivery, against a stub."""
+
 import inspect
 from datetime import datetime, timezone
 
@@ -7,13 +8,28 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from conftest import StubLambda
 from crossfade_client import (
-    Assignment, AttemptConflict, Crossfade, CrossfadeError, Fenced, Landed, Output, Refused, Unavailable,
-    crossfade_partition, next_attempt,
+    Assignment,
+    AttemptConflict,
+    Crossfade,
+    CrossfadeError,
+    Fenced,
+    Landed,
+    Output,
+    Refused,
+    Unavailable,
+    next_attempt,
 )
+from crossfade_task import crossfade_partition
 
 RIGHT = {
-    "jobId": "orders.daily", "partition": "2026-11-22", "system": "new", "write": "production",
-    "target": "orders", "token": "0000000001.0000000001", "phase": "reverse-shadow", "epoch": 3,
+    "jobId": "orders.daily",
+    "partition": "2026-11-22",
+    "system": "new",
+    "write": "production",
+    "target": "orders",
+    "token": "0000000001.0000000001",
+    "phase": "reverse-shadow",
+    "epoch": 3,
 }
 LANDED = {"accepted": True, "table": "production"}
 TOO_OLD = {"accepted": False, "code": "Fenced", "message": "not the newest right"}
@@ -33,7 +49,9 @@ class Trace(list):
     def client(self, *answers, **options):
         self.stub = StubLambda(*answers)
         self.sleeps = []
-        return Crossfade("new", lambda_client=self.stub, sleep=self.sleeps.append, uniform=lambda low, high: high, **options)
+        return Crossfade(
+            "new", lambda_client=self.stub, sleep=self.sleeps.append, uniform=lambda low, high: high, **options
+        )
 
     def produce(self, right):
         self.append("produce")
@@ -60,12 +78,19 @@ def test_delivers_in_the_order_assign_stage_land_publish_confirm(trace):
     assert trace == ["produce", "publish file-1 to orders with 0000000001.0000000001"]
     assert trace.stub.functions() == ["assign", "land", "published"]
     assert trace.stub.sent(0) == {
-        "jobId": "orders.daily", "partition": "2026-11-22", "system": "new",
-        "readyAt": "2026-11-22T01:00:00+00:00", "runId": "r-1",
+        "jobId": "orders.daily",
+        "partition": "2026-11-22",
+        "system": "new",
+        "readyAt": "2026-11-22T01:00:00+00:00",
+        "runId": "r-1",
     }
     land = trace.stub.sent(1)
     assert (land["token"], land["attempt"], land["rowCount"], land["checksum"], land["checksumAlgorithm"]) == (
-        "0000000001.0000000001", 1, 2, "c0ffee", "sha256-sum",
+        "0000000001.0000000001",
+        1,
+        2,
+        "c0ffee",
+        "sha256-sum",
     )
     assert land["startedAt"] <= land["landedAt"]
     assert "computeSeconds" not in land
@@ -142,11 +167,41 @@ def test_refuses_to_retry_what_will_not_pass(trace):
     assert trace.sleeps == []
 
 
+@pytest.mark.parametrize(
+    "given, called",
+    [
+        (None, "crossfade-assign:new"),
+        ("Stack-assign-1X", "Stack-assign-1X:new"),
+        ("Stack-assign-1X:live", "Stack-assign-1X:live"),
+        (
+            "arn:aws:lambda:eu-west-1:123456789012:function:Stack-assign-1X",
+            "arn:aws:lambda:eu-west-1:123456789012:function:Stack-assign-1X:new",
+        ),
+        (
+            "arn:aws:lambda:eu-west-1:123456789012:function:Stack-assign-1X:new",
+            "arn:aws:lambda:eu-west-1:123456789012:function:Stack-assign-1X:new",
+        ),
+    ],
+)
+@pytest.mark.parametrize("environment", [False, True])
+def test_calls_the_alias_of_its_system(monkeypatch, given, called, environment):
+    if environment and given:
+        monkeypatch.setenv("CROSSFADE_FUNCTION_ASSIGN", given)
+    stub = StubLambda(RIGHT)
+    functions = {"assign": given} if given and not environment else None
+    Crossfade("new", lambda_client=stub, functions=functions).assign("orders.daily", "2026-11-22")
+    assert stub.calls[0][0] == called
+
+
 def test_waits_at_random_and_never_longer_than_twenty_seconds():
     asked = []
     stub = StubLambda(*[THROTTLED] * 9)
     client = Crossfade(
-        "old", lambda_client=stub, tries=9, sleep=lambda seconds: None, uniform=lambda low, high: asked.append((low, high)) or 0
+        "old",
+        lambda_client=stub,
+        tries=9,
+        sleep=lambda seconds: None,
+        uniform=lambda low, high: asked.append((low, high)) or 0,
     )
     with pytest.raises(Unavailable):
         client.assign("j", "p")
@@ -163,8 +218,13 @@ def test_repeats_an_attempt_for_the_same_content_and_raises_it_for_other():
     assert Assignment("j", "p", "production", "shadow", 1, None, "t1", right.landed).finishes
 
 
-@pytest.mark.parametrize("wrong", [lambda: Crossfade("both"), lambda: Crossfade("old", lambda_client=1).assign(
-    "j", "p", ready_at=datetime(2026, 11, 22))])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Crossfade("both"),
+        lambda: Crossfade("old", lambda_client=1).assign("j", "p", ready_at=datetime(2026, 11, 22)),
+    ],
+)
 def test_refuses_what_it_could_not_mean(wrong):
     with pytest.raises(ValueError):
         wrong()
@@ -196,7 +256,12 @@ def a_task(trace, destination, *answers, **options):
     client = trace.client(*answers)
 
     @crossfade_partition(
-        job_id="orders.daily", system="new", destination=destination, client_of=lambda system: client, release="7", **options
+        job_id="orders.daily",
+        system="new",
+        destination=destination,
+        client_of=lambda system: client,
+        release="7",
+        **options,
     )
     def write_orders(writer, ds=None, fail=False):
         """Writes one day of orders."""

@@ -18,6 +18,10 @@ export const CONTROLS_KEY = { kind: 'controls', id: 'fleet' };
 export const LEDGER = 'ledger';
 export const SUMMARY = 'summary';
 
+export function summaryKey(shard: number): { kind: string; id: string } {
+  return { kind: SUMMARY, id: String(shard).padStart(3, '0') };
+}
+
 export function accountKind(sweepId: string): string {
   return `account#${sweepId}`;
 }
@@ -50,7 +54,7 @@ export function decodeLedger(item: Item): Ledger {
 
 export function encodeSummary(summary: ShardSummary): Item {
   const { readAt, ...rest } = summary;
-  return checked({ kind: SUMMARY, id: String(summary.shard).padStart(3, '0'), readAt, ...encodeBody(rest) });
+  return checked({ ...summaryKey(summary.shard), readAt, ...encodeBody(rest) });
 }
 
 export function decodeSummary(item: Item): ShardSummary {

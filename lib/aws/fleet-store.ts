@@ -22,6 +22,7 @@ import {
   owedKey,
   owedKind,
   SUMMARY,
+  summaryKey,
 } from './fleet-item.ts';
 import { itemsWith, type Listing, queryItems } from './query.ts';
 import type { Item } from './record-body.ts';
@@ -61,7 +62,9 @@ export function createFleetStore(client: DocumentClient, tables: TableNames, opt
     },
 
     async ensureShard(shard) {
-      await putSummary(emptySummary(shard));
+      // Every registration asks this, of one key: a read that finds it is there spares that key a refused write.
+      const known = await getItem(context, 'fleet', summaryKey(shard), false);
+      if (!known) await putSummary(emptySummary(shard));
     },
 
     putSummary,

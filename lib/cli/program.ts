@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import ms, { type StringValue } from 'ms';
 import type { LocalFlags } from './local.ts';
+import { addFleetVerbs, addOverrides, addReadVerbs } from './verbs.ts';
 
 export function buildProgram(): Command {
   const program = new Command('crossfade').description(
@@ -19,6 +20,9 @@ export function buildProgram(): Command {
       const { runLocal } = await import('./local.ts');
       await runLocal(flags);
     });
+  addReadVerbs(program);
+  addOverrides(program);
+  addFleetVerbs(program);
   return program;
 }
 

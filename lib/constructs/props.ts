@@ -103,7 +103,10 @@ const DEFAULTS: Settings = {
 
 /** The choices with their defaults. Throws with the prop, the value seen and what is allowed. */
 export function settingsOf(props: CrossfadeProps): Settings {
-  const settings = { ...DEFAULTS, ...Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) };
+  const settings = {
+    ...DEFAULTS,
+    ...Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)),
+  };
   requireBetween(settings, 'intervalMinutes', 5, 240);
   requireBetween(settings, 'groupSize', 1, 10_000);
   requireBetween(settings, 'maxReadRequestUnits', 1, 1_000_000);
@@ -121,7 +124,12 @@ export function settingsOf(props: CrossfadeProps): Settings {
   return settings;
 }
 
-type Amount = 'intervalMinutes' | 'groupSize' | 'maxReadRequestUnits' | 'maxWriteRequestUnits' | 'evaluationConcurrency';
+type Amount =
+  | 'intervalMinutes'
+  | 'groupSize'
+  | 'maxReadRequestUnits'
+  | 'maxWriteRequestUnits'
+  | 'evaluationConcurrency';
 
 function requireBetween(settings: Settings, prop: Amount, least: number, most: number): void {
   const value = settings[prop];

@@ -5,8 +5,8 @@
  * each system, which doubles cold starts for the same code.
  */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Alias } from 'aws-cdk-lib/aws-lambda';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { SYSTEMS, type System } from '../domain/phases.ts';
 import type { Functions } from './functions.ts';
@@ -28,7 +28,8 @@ export class SystemAliases extends Construct {
       for (const system of SYSTEMS) {
         const alias = new Alias(this, `${name}-${system}`, {
           aliasName: system,
-          version: currentVersion,
+          // The class and its interface differ in an optional property, which exactOptionalPropertyTypes minds.
+          version: currentVersion as IVersion,
           description: `${name} for the ${system} system only`,
         });
         this.#aliases.set(`${name}:${system}`, alias);

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DocumentClient } from '../../lib/aws/client.ts';
+import { createTables } from '../../lib/aws/create-tables.ts';
+import { aJob } from '../builders/records.ts';
 import { describeStores } from './describe-stores.ts';
 import { openDynalite } from './dynalite-server.ts';
 import { connectTo, freshTables, storesOn } from './dynamo.ts';
@@ -18,3 +20,11 @@ afterAll(async () => {
 });
 
 describeStores('the stores on dynalite', async (options) => storesOn(client, await freshTables(client), options));
+
+it('tables that are created again keep what is in them', async () => {
+  const tables = await freshTables(client);
+  const { jobs } = storesOn(client, tables);
+  await jobs.create(aJob());
+  await createTables(client, tables);
+  expect(await jobs.get('flights-atl', 'strong')).toEqual(aJob());
+});

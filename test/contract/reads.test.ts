@@ -44,6 +44,12 @@ it.each(READS)('%s is read as consistently as it has to be', async (_name, read,
   for (const request of requests) expect(request.ConsistentRead ?? false).toBe(strong);
 });
 
+it('makes sure of a shard without a write when its summary is there', async () => {
+  const { client, requests } = answering({ Item: {} });
+  await storesOn(client, TABLES).fleet.ensureShard(4);
+  expect(requests).toEqual([{ TableName: 't-fleet', Key: { kind: 'summary', id: '004' }, ConsistentRead: false }]);
+});
+
 it('a listing that never ends is given up after 10,000 pages, and nothing of it passes for the whole', async () => {
   const { client, requests } = answering({ Items: [], LastEvaluatedKey: { jobId: 'flights-atl' } });
   await expect(queryItems({ client, tables: TABLES }, LISTING)).rejects.toThrow('more than 10000 pages');

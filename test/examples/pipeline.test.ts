@@ -139,7 +139,15 @@ describe('a pipeline', () => {
 
   test('asks again when the warehouse refuses what the controller accepted', async () => {
     const newer = warehouse.stage('a/production', DAY, 'newer');
-    const publication = { system: 'old', release: '1', run: 'r', rowCount: 1, checksum: 'c', publishedAt: '' } as const;
+    const publication = {
+      system: 'old',
+      release: '1',
+      run: 'r',
+      rowCount: 1,
+      checksum: 'c',
+      landedAt: '',
+      publishedAt: '',
+    } as const;
     warehouse.publish(newer, { ...publication, token: '2' });
     const pipeline = aPipeline(aController({ assign: (_, time) => (time === 1 ? {} : { write: 'nothing' }) }));
     await pipeline.deliverPartitions(partitionsOf('a'), SCHEDULED);

@@ -13,7 +13,7 @@ while (Date.now() < Number(startMs)) {
 }
 for (const token of tokens) {
   const staged = warehouse.stage('table', 'partition', `${name} ${token}`);
-  const publication = { token, run: name, system: 'new', release: '1', rowCount: 1 } as const;
+  const publication = { token, run: name, system: 'new', release: '1', rowCount: 1, landedAt: '' } as const;
   const outcome = warehouse.publish(staged, { ...publication, checksum: `${name} ${token}`, publishedAt: '' });
   if (outcome.ok) accepted.push(token);
 }

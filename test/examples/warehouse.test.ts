@@ -18,8 +18,8 @@ function aPartition(): string {
 }
 
 function aPublication(changes: Partial<Publication>): Publication {
-  const publishedAt = '2001-01-01T06:00:00.000Z';
-  return { token: '1', system: 'old', release: '1', run: 'r', rowCount: 1, checksum: 'c', publishedAt, ...changes };
+  const at = { landedAt: '2001-01-01T06:00:00.000Z', publishedAt: '2001-01-01T06:00:01.000Z' };
+  return { token: '1', system: 'old', release: '1', run: 'r', rowCount: 1, checksum: 'c', ...at, ...changes };
 }
 
 function publishText(warehouse: Warehouse, partition: string, token: string, text: string) {

@@ -13,7 +13,7 @@ const database = await startDatabase(folder);
 const client = database.connect();
 await createTables(client as unknown as DynamoDBClient, TABLE_NAMES);
 
-for (let writer = 0; writer < 6; writer++) void write(`job-${writer}`, Number(from));
+for (let writer = 0; writer < 16; writer++) void write(`job-${writer}`, Number(from));
 
 async function write(jobId: string, first: number): Promise<never> {
   for (let version = first; ; version++) {

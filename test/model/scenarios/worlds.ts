@@ -10,6 +10,9 @@ import { JOB_ID, NOW, POLICY } from '../calls.ts';
 import { reportOf } from '../programs.ts';
 import type { World } from '../space.ts';
 
+/** When the job entered its phase: all that lands at `NOW` counts. */
+const EARLIER = '2026-11-21T12:00:00.000Z';
+
 interface Start {
   /** By partition; `null` where nobody has asked yet. By default `p1` alone, unclaimed. */
   claims?: World['claims'];
@@ -24,7 +27,7 @@ export function worldIn(phase: Phase, { claims = { p1: null }, epoch = 1, eviden
 
 function jobIn(phase: Phase): Job {
   const attributes = { team: 'model', policy: POLICY.name, wave: 0, weight: 1, labels: {} };
-  return createJob(JOB_ID, { ...attributes, shape: 'partitioned', integration: 'fenced' }, phase, NOW);
+  return createJob(JOB_ID, { ...attributes, shape: 'partitioned', integration: 'fenced' }, phase, EARLIER);
 }
 
 /** Claimed in an earlier phase, by a run that has since died with its right in hand. */
@@ -47,6 +50,13 @@ export function publishedAs(claim: Claim): Claim {
   const outcome = planPublished(claim, landed.system, landed.token, landed.checksum, NOW);
   if (outcome.kind !== 'accepted') throw new Error(`a scenario begins with a publication that is ${outcome.kind}`);
   return outcome.next;
+}
+
+/** A mismatch of another partition that stands: what sweeps demote for. */
+export function failingEvidence(): Evidence {
+  const mismatch = { oldRows: 1, newRows: 1, oldChecksum: 'right', newChecksum: 'wrong' };
+  const about = { partition: 'earlier', revision: 3, epoch: 1, changedAt: toMs(NOW), final: true };
+  return { ...emptyEvidence(JOB_ID), version: 1, standing: [{ ...about, mismatch, quarantined: true, splitWriter: false }] };
 }
 
 /** As many matching pairs as the policy wants, of other partitions. */

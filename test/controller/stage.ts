@@ -1,0 +1,173 @@
+/**
+ * A stage for use cases: the ports in memory with a clock that the test moves, a log of every call, the landings' stream as
+ * it would be handed to `gather`, and a crash between any two calls. `runOf` is a pipeline's run from assign to published.
+ */
+import type { Written } from '../../lib/controller/clauses.ts';
+import { type AssignAnswer, assign } from '../../lib/controller/assign.ts';
+import { gather } from '../../lib/controller/gather.ts';
+import { confirmPublished, land } from '../../lib/controller/land.ts';
+import type { Ports } from '../../lib/controller/ports.ts';
+import type { Refusal } from '../../lib/controller/refusal.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
+import { recomputeEvidence } from '../../lib/domain/evidence.ts';
+import type { Job } from '../../lib/domain/job.ts';
+import type { LandingReport } from '../../lib/domain/landing.ts';
+import type { System } from '../../lib/domain/phases.ts';
+import { fleetLimitsSchema, type Policy } from '../../lib/domain/policy.ts';
+import { addSeconds, type Instant } from '../../lib/domain/time.ts';
+import { aPolicy, NOW } from '../builders/records.ts';
+import { createMemoryPorts } from '../memory/ports.ts';
+import { emptyState, type MemoryState } from '../memory/state.ts';
+
+/** What a Lambda that dies looks like to its caller. */
+export class Crash extends Error {}
+
+export interface Stage {
+  ports: Ports;
+  state: MemoryState;
+  now: () => Instant;
+  advance(seconds: number): void;
+  /** Every call so far, e.g. `jobs.replace flights-atl`. */
+  calls: string[];
+  /** The writes among them that took place. */
+  writes: string[];
+  /** New images of claims that `gather` has not had yet, in commit order. */
+  images: Claim[];
+  /** The `n`th call from now on (the first is 1) takes place, and then its caller dies. */
+  crashAfter(n: number): void;
+  /** Runs before the next call that begins so. Once. */
+  before(call: string, act: () => Promise<unknown>): void;
+  /** Hands the stream to `gather`. */
+  gather(): Promise<void>;
+  job(jobId?: string): Job;
+  claim(partition: string, jobId?: string): Claim;
+}
+
+interface Given {
+  jobs?: readonly Job[];
+  /** On top of a policy that is quick to satisfy and enforces. */
+  policy?: Partial<Policy>;
+  /** Limits of the fleet, as in `policies/fleet.yaml`. */
+  fleet?: object;
+}
+
+const QUICK: Partial<Policy> = {
+  automation: 'enforce',
+  minPairs: 3,
+  settleSeconds: 0,
+  soak: { shadowSeconds: 0, reverseShadowSeconds: 0 },
+  tombstoneSeconds: 0,
+};
+
+const WRITES = /^(jobs\.(create|replace|putHistory)|claims\.(create|replace)|evidence\.replace|fleet\.(replace|create|put|delete))/;
+
+export function aStage({ jobs = [], policy, fleet = {} }: Given = {}): Stage {
+  const state = emptyState();
+  for (const job of jobs) state.jobs.set(job.jobId, job);
+  let now = NOW;
+  let dieIn = Number.POSITIVE_INFINITY;
+  const interruptions: { call: string; act: () => Promise<unknown> }[] = [];
+  const [calls, writes, images]: [string[], string[], Claim[]] = [[], [], []];
+  const policies = {
+    find: (name: string) => (name === 'default' ? aPolicy({ ...QUICK, ...policy }) : undefined),
+    fleet: fleetLimitsSchema.parse(fleet),
+  };
+
+  const step = async <T>(call: string, run: () => T): Promise<T> => {
+    const due = interruptions.findIndex((one) => call.startsWith(one.call));
+    if (due >= 0) await interruptions.splice(due, 1)[0]?.act();
+    calls.push(call);
+    const answer = run();
+    if (WRITES.test(call) && (answer as Written | undefined)?.written !== false) {
+      writes.push(call);
+      const [verb, jobId, partition] = call.split(' ');
+      const claim = verb?.startsWith('claims.') ? state.claims.get(`${jobId}\u0000${partition}`) : undefined;
+      if (claim) images.push(claim);
+    }
+    dieIn -= 1;
+    if (dieIn === 0) throw new Crash(`died after ${call}`);
+    return answer;
+  };
+  const ports = createMemoryPorts({ state, policies, step });
+
+  return {
+    ports,
+    state,
+    calls,
+    writes,
+    images,
+    now: () => now,
+    advance: (seconds) => {
+      now = addSeconds(now, seconds);
+    },
+    crashAfter: (n) => {
+      dieIn = n;
+    },
+    before: (call, act) => {
+      interruptions.push({ call, act });
+    },
+    gather: async () => gather(ports, images.splice(0), now),
+    job: (jobId = 'flights-atl') => state.jobs.get(jobId)!,
+    claim: (partition, jobId = 'flights-atl') => state.claims.get(`${jobId}\u0000${partition}`)!,
+  };
+}
+
+export interface Run {
+  jobId?: string;
+  partition: string;
+  system: System;
+  report?: Partial<LandingReport>;
+  /** Ends after this step. Default: `published` where production was landed. */
+  until?: 'assigned' | 'landed';
+}
+
+export interface RunOutcome {
+  assigned: AssignAnswer;
+  landed?: { table: string } | Refusal;
+  published?: { ok: true } | Refusal;
+}
+
+export function aReport(now: Instant, given: Partial<LandingReport> = {}): LandingReport {
+  const usual = { rowCount: 1_000, checksum: 'c0ffee', checksumAlgorithm: 'sha256-sum', computeSeconds: 60 };
+  return { ...usual, storageBytes: 1_000, landedAt: now, kind: 'scheduled', final: true, release: 'v1', ...given };
+}
+
+/** A pipeline's run: assign, land, publish what was landed as production. */
+export async function runOf(stage: Stage, { jobId = 'flights-atl', ...run }: Run): Promise<RunOutcome> {
+  const { partition, system, until } = run;
+  const assigned = await assign(stage.ports, { jobId, partition, system }, stage.now());
+  if ('refused' in assigned) throw new Error(assigned.message);
+  const { token, write } = assigned;
+  if (token === undefined || until === 'assigned') return { assigned };
+  const report = aReport(stage.now(), run.report);
+  const request = { jobId, partition, system, token };
+  const landed = await land(stage.ports, { ...request, report }, stage.now());
+  if (until === 'landed' || write !== 'production' || 'refused' in landed) return { assigned, landed };
+  const published = await confirmPublished(stage.ports, { ...request, checksum: report.checksum }, stage.now());
+  return { assigned, landed, published };
+}
+
+/** Both systems run each partition, a minute apart, and the evidence is gathered. */
+export async function runBoth(
+  stage: Stage,
+  partitions: readonly string[],
+  { jobId, old, next }: { jobId?: string; old?: Partial<LandingReport>; next?: Partial<LandingReport> } = {},
+): Promise<void> {
+  for (const partition of partitions) {
+    await runOf(stage, { ...(jobId && { jobId }), partition, system: 'old', ...(old && { report: old }) });
+    await runOf(stage, { ...(jobId && { jobId }), partition, system: 'new', ...(next && { report: next }) });
+    stage.advance(60);
+  }
+  await stage.gather();
+}
+
+/** Evidence and truth agree, for every job. */
+export function staleEvidence(stage: Stage): string[] {
+  const jobs = [...stage.state.jobs.keys()];
+  return jobs.filter((jobId) => {
+    const claims = [...stage.state.claims.values()].filter((claim) => claim.jobId === jobId);
+    const kept = stage.state.evidence.get(jobId);
+    const wanted = recomputeEvidence(jobId, claims, kept?.version ?? 0);
+    return JSON.stringify([kept?.recent ?? [], kept?.standing ?? []]) !== JSON.stringify([wanted.recent, wanted.standing]);
+  });
+}

@@ -1,0 +1,64 @@
+/** Larger scenarios: more actors, more phase changes, stale reads and lost answers at once. Run by hand. */
+import type { Scenario } from '../explore.ts';
+import { byHand, gatherer, redelivery, run, sweep, transit } from '../programs.ts';
+import { claimedIn, failingEvidence, landedBy, publishedAs, worldIn } from './worlds.ts';
+
+const back = transit('reverse-shadow', 'shadow');
+
+export const DEEP: readonly Scenario[] = [
+  {
+    name: 'demotion with everything',
+    story: 'A demotion under three runs, with a sweep, stale reads and a lost answer.',
+    world: worldIn('reverse-shadow'),
+    actors: [run('new'), run('new'), run('old'), back, sweep()],
+    staleReads: true,
+    lostAnswers: 1,
+  },
+  {
+    name: 'three changes',
+    story: 'Demotion, promotion and demotion again, past two runs of the new system.',
+    world: worldIn('reverse-shadow', { epoch: 2 }),
+    actors: [run('new'), run('new'), back, transit('shadow', 'reverse-shadow'), back],
+    staleReads: true,
+  },
+  {
+    name: 'two steps back, unclaimed',
+    story: 'Two demotions in a row, a partition nobody has asked for, stale reads and a lost answer.',
+    world: worldIn('cleanup', { epoch: 3, claims: { p1: claimedIn('shadow') } }),
+    actors: [run('new'), run('new'), run('old'), transit('cleanup', 'reverse-shadow'), back],
+    staleReads: true,
+    lostAnswers: 1,
+  },
+  {
+    name: 'overlapping sweeps demote',
+    story: 'Two sweeps judge the same failing evidence while a run of each system goes on.',
+    world: worldIn('reverse-shadow', { evidence: failingEvidence(), claims: { p1: claimedIn('reverse-shadow') } }),
+    actors: [sweep(), sweep(), run('new'), run('old')],
+    lostAnswers: 1,
+  },
+  {
+    name: 'quarantine and two steps',
+    story: 'A mismatch that comes up while production goes back by two steps.',
+    world: worldIn('cleanup', { epoch: 3, claims: { p1: publishedAs(landedBy(claimedIn('reverse-shadow'), 'new', 'wrong')) } }),
+    actors: [run('old'), run('old'), run('new'), transit('cleanup', 'reverse-shadow'), back, gatherer()],
+  },
+  {
+    name: 'two partitions, two runs each',
+    story: 'Two partitions with two runs each under a demotion.',
+    world: worldIn('reverse-shadow', { claims: { p1: null, p2: null } }),
+    actors: [run('new'), run('old'), run('new', { partition: 'p2' }), run('old', { partition: 'p2' }), back],
+  },
+  {
+    name: 'redelivery and repair',
+    story: 'A wrong landing is delivered twice around its quarantine, a demotion and the repair.',
+    world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old') } }),
+    actors: [run('new', { content: 'wrong', copied: true }), redelivery('new', { content: 'wrong' }), run('old'), back, gatherer()],
+    lostAnswers: 1,
+  },
+  {
+    name: 'hands and sweeps',
+    story: 'Two operators demote and promote while a sweep demotes, under a run of each system.',
+    world: worldIn('reverse-shadow', { evidence: failingEvidence(), claims: { p1: claimedIn('reverse-shadow') } }),
+    actors: [byHand.demote(), byHand.promote(), sweep(), run('new'), run('old')],
+  },
+];
