@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     for (const end of started.reverse()) await end();
-    if (ended) rmSync(ended.folder, { recursive: true, force: true });
+    const t0=performance.now(); if (ended) rmSync(ended.folder, { recursive: true, force: true }); console.error('RM', performance.now()-t0);
   }
 }
 

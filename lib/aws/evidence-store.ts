@@ -4,7 +4,7 @@ import { shardOf } from '../domain/hash.ts';
 import type { DocumentClient } from './client.ts';
 import { getItem, putOn, requireNewer, type StoreOptions } from './conditional-put.ts';
 import { decodeEvidence, encodeEvidence } from './evidence-item.ts';
-import { itemsWith, queryPage } from './query.ts';
+import { decodePage, itemsWith, queryPage } from './query.ts';
 import type { TableNames } from './tables.ts';
 
 export function createEvidenceStore(
@@ -26,7 +26,7 @@ export function createEvidenceStore(
 
     async listShard(shard, from) {
       const page = await queryPage(context, itemsWith('evidence', 'shard', shard), from);
-      return { ...page, items: page.items.map(decodeEvidence) };
+      return decodePage(page, decodeEvidence);
     },
   };
 }

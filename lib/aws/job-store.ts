@@ -12,7 +12,7 @@ import {
   JOB_RECORD,
   teamBucket,
 } from './job-item.ts';
-import { itemsWith, type Listing, queryItems, queryPage } from './query.ts';
+import { decodePage, itemsWith, type Listing, queryItems, queryPage } from './query.ts';
 import { BY_ATTENTION, BY_SHARD, BY_TEAM, type TableNames } from './tables.ts';
 
 export function createJobStore(client: DocumentClient, tables: TableNames, options: StoreOptions = {}): JobStore {
@@ -49,7 +49,7 @@ export function createJobStore(client: DocumentClient, tables: TableNames, optio
 
     async listShard(shard, from) {
       const page = await queryPage(context, { ...itemsWith('jobs', 'shard', shard), IndexName: BY_SHARD }, from);
-      return { ...page, items: page.items.map(decodeJob) };
+      return decodePage(page, decodeJob);
     },
 
     async listAttention(kind, bucket, limit) {
@@ -61,7 +61,7 @@ export function createJobStore(client: DocumentClient, tables: TableNames, optio
     async listTeam(team, bucket, from) {
       const ofBucket = itemsWith('jobs', 'teamBucket', teamBucket(team, bucket));
       const page = await queryPage(context, { ...ofBucket, IndexName: BY_TEAM }, from);
-      return { ...page, items: page.items.map(decodeJob) };
+      return decodePage(page, decodeJob);
     },
   };
 }

@@ -60,6 +60,20 @@ export async function queryItems(context: StoreContext, listing: Listing, limit?
   );
 }
 
+/** One item that cannot be decoded must not hide the ones beside it: it is named, and the rest goes on. */
+export function decodePage<T>(page: Page<Item>, decode: (item: Item) => T): Page<T> {
+  const unreadable: NonNullable<Page<T>['unreadable']> = [];
+  const items = page.items.flatMap((item) => {
+    try {
+      return [decode(item)];
+    } catch (error) {
+      unreadable.push({ jobId: String(item.jobId), message: error instanceof Error ? error.message : String(error) });
+      return [];
+    }
+  });
+  return { items, ...(page.next !== undefined && { next: page.next }), ...(unreadable.length > 0 && { unreadable }) };
+}
+
 function smallerOf(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -102,10 +102,10 @@ async function evaluateShard(
   clock: () => Instant,
 ): Promise<ShardWork> {
   const readAt = clock();
-  const jobs = await readAll((from) => ports.jobs.listShard(shard, from));
-  const evidence = new Map(
-    (await readAll((from) => ports.evidence.listShard(shard, from))).map((item) => [item.jobId, item]),
-  );
+  const { items: jobs, unreadable: lost = [] } = await readAll((from) => ports.jobs.listShard(shard, from));
+  const listed = await readAll((from) => ports.evidence.listShard(shard, from));
+  const evidence = new Map(listed.items.map((item) => [item.jobId, item]));
+  const unreadable = new Map(listed.unreadable?.map((item) => [item.jobId, item.message]));
   const summary: ShardSummary = {
     shard,
     sweepId,
@@ -117,9 +117,11 @@ async function evaluateShard(
     ready: {},
     demoted: 0,
   };
-  const work: ShardWork = { summary, candidates: [], demotions: [], failed: [] };
+  const work: ShardWork = { summary, candidates: [], demotions: [], failed: [...lost] };
   for (const job of jobs) {
     try {
+      const broken = unreadable.get(job.jobId);
+      if (broken !== undefined) throw new Error(broken);
       const after = await evaluateJob(
         ports,
         work,
@@ -215,13 +217,14 @@ function count(summary: ShardSummary, job: Job): void {
   if (kind) summary.attention[kind] = (summary.attention[kind] ?? 0) + 1;
 }
 
-async function readAll<T>(list: (from?: string) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
+async function readAll<T>(list: (from?: string) => Promise<Page<T>>): Promise<Page<T>> {
+  const all: Required<Omit<Page<T>, 'next'>> = { items: [], unreadable: [] };
   let from: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
     const page = await list(from);
-    items.push(...page.items);
-    if (page.next === undefined) return items;
+    all.items.push(...page.items);
+    all.unreadable.push(...(page.unreadable ?? []));
+    if (page.next === undefined) return all;
     from = page.next;
   }
   throw new Error(`a shard has more than ${MAX_PAGES} pages`);

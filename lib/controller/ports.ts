@@ -21,6 +21,8 @@ export type Read = 'strong' | 'eventual';
 export interface Page<T> {
   items: T[];
   next?: string;
+  /** Items that cannot be decoded, named: the ones beside them are in `items`. */
+  unreadable?: { jobId: string; message: string }[];
 }
 
 export interface JobStore {

@@ -52,7 +52,9 @@ const reportFields = {
   final: z.boolean().default(false),
   inputVersion: text(128).optional(),
   schemaFingerprint: text(128).optional(),
-  release: text(128).optional(),
+  release: text(128)
+    .regex(/^[ -~]+$/, 'printable ASCII')
+    .optional(),
   runId: text(256).optional(),
 };
 

@@ -10,7 +10,7 @@ import { AwsError } from './aws-error.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { DynamoDbEndpoint } from './dynamodb-endpoint.ts';
+import { answerDynamoDb } from './dynamodb-endpoint.ts';
 import { type ClientEnvironment, clientEnvironment, enterEnvironment } from './environment.ts';
 import { Executions } from './executions.ts';
 import { FUNCTIONS, type Functions } from './functions.ts';
@@ -122,8 +122,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     },
   });
   const lambda = new LambdaEndpoint({ invoker, log });
-  const dynamodb = new DynamoDbEndpoint(database.socketPath);
-  const parts = { folder, database, tables, queue, executions, sweeps, lambda, dynamodb, log };
+  const parts = { folder, database, tables, queue, executions, sweeps, lambda, log };
 
   let state: 'starting' | 'ok' | 'stopping' = 'starting';
   const status = () => ({
@@ -155,7 +154,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     },
     states: (operation, request) => answerStates(executions, operation, request),
     sqs: (operation, request) => answerSqs(sqs, operation, request),
-    dynamodb: (...request) => dynamodb.answer(...request),
+    dynamodb: (...request) => answerDynamoDb(database, ...request),
     health: status,
     log,
   });

@@ -4,7 +4,6 @@
  */
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
-import type { DynamoDbEndpoint } from './dynamodb-endpoint.ts';
 import type { Executions } from './executions.ts';
 import type { LambdaEndpoint } from './lambda-endpoint.ts';
 import type { LandingsQueue } from './queue.ts';
@@ -20,7 +19,6 @@ export interface Parts {
   executions: Executions;
   sweeps: Sweeps;
   lambda: LambdaEndpoint;
-  dynamodb: DynamoDbEndpoint;
   log: (message: string) => void;
 }
 
@@ -35,7 +33,7 @@ export async function settle({ lambda, queue, executions, tables }: Parts, timeo
 }
 
 export async function shutDown(parts: Parts & { endpoint: Endpoint }, timeoutMs: number): Promise<boolean> {
-  const { folder, database, tables, executions, sweeps, dynamodb, endpoint, log } = parts;
+  const { folder, database, tables, executions, sweeps, endpoint, log } = parts;
   const deadline = Date.now() + timeoutMs;
   let finished = true;
   const attempt = async (step: Promise<unknown>) => {
@@ -51,7 +49,6 @@ export async function shutDown(parts: Parts & { endpoint: Endpoint }, timeoutMs:
   // Requests that were under way until now may have written.
   await attempt(tables.stream.idle(Math.max(100, deadline - Date.now())));
   tables.stream.stop();
-  dynamodb.close();
   await attempt(database.close());
   const clean = finished && !tables.incomplete && tables.stream.status().failed === 0;
   folder?.release(clean);

@@ -2,7 +2,7 @@
  * The embedded tables and what flows out of them: the client that the handlers write with, whose every write is seen; the
  * landings' stream behind it; and the history records, handed to whoever subscribed in this process.
  */
-import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import type { DocumentClient } from '../aws/client.ts';
 import { createTables } from '../aws/create-tables.ts';
@@ -51,7 +51,7 @@ export class LocalTables {
   }
 
   async create(): Promise<void> {
-    await createTables(this.#database.connect() as unknown as DynamoDBClient, TABLE_NAMES);
+    await createTables(this.#database.connect(), TABLE_NAMES);
   }
 
   /**
@@ -59,7 +59,7 @@ export class LocalTables {
    * take-overs catch up with what its stream did not deliver. Delivered ones change nothing.
    */
   async replay(): Promise<number> {
-    const client = this.#database.connect() as unknown as DynamoDBClient;
+    const client = this.#database.connect();
     let from: ScanCommandOutput['LastEvaluatedKey'];
     let count = 0;
     for (let page = 0; page < MAX_PAGES; page++) {
