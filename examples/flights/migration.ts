@@ -15,7 +15,7 @@ import type { Progress } from './progress.ts';
 import type { DoneReport, FailedReport, FencedReport } from './protocol.ts';
 import { RELEASES } from './releases.ts';
 import type { SourcePlan } from './sources.ts';
-import { type Deployment, QUIET_DAYS, type Story, SWEEPS } from './story.ts';
+import { type Deployment, type Story, SWEEPS } from './story.ts';
 import type { Told } from './summary.ts';
 import type { SystemProcess } from './system-process.ts';
 import { jobOf } from './table.ts';
@@ -33,7 +33,7 @@ export interface MigrationParts {
   progress: Progress;
 }
 
-const ATTENTION_SHOWN = 4;
+const TROUBLES_SHOWN = 4;
 const CONCURRENCY = 8;
 
 export class Migration {
@@ -49,7 +49,8 @@ export class Migration {
   readonly #parts: MigrationParts;
   #release = '';
   #reportsRead = 0;
-  #quietDays = 0;
+  /** Nothing moved on the last day. */
+  #quiet = false;
 
   constructor(parts: MigrationParts) {
     this.#parts = parts;
@@ -159,7 +160,7 @@ export class Migration {
     this.#reportsRead = reports.length;
     const removed = await operations.confirmRemovals(this.#jobs);
     this.#jobs = await operations.readJobs();
-    this.#quietDays = transitions.length + removed.length > 0 ? 0 : this.#quietDays + 1;
+    this.#quiet = transitions.length + removed.length === 0;
     progress.closeDay({
       number,
       of: plan.calendar.length,
@@ -168,17 +169,15 @@ export class Migration {
       jobs: this.#jobs,
       transitions,
       removed: removed.length,
-      worst: await operations.explainWorst(this.#jobs, ATTENTION_SHOWN),
+      troubles: await operations.explainTroubles(this.#jobs, TROUBLES_SHOWN),
       fenced: this.#fenced().length,
       sweeps: this.#timeline.sweepCount,
     });
   }
 
-  /** What is not complete has Crossfade's attention, and nothing has moved for a while. */
+  /** Nothing moves, and what is not complete is, as Crossfade says, for a person to look at. */
   #hasSettled(): boolean {
     const open = this.#jobs.filter(({ phase }) => phase !== 'complete');
-    return (
-      open.every(({ attention }) => attention !== undefined) && (open.length === 0 || this.#quietDays >= QUIET_DAYS)
-    );
+    return open.length === 0 || (this.#quiet && open.every(({ attention }) => attention !== undefined));
   }
 }

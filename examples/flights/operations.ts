@@ -27,6 +27,13 @@ export interface Explained {
   message: string;
 }
 
+/** Jobs of one kind of trouble in one phase, by the one that has had it for longest. */
+export interface Trouble extends Explained {
+  /** `stuck in shadow` */
+  what: string;
+  count: number;
+}
+
 const CONCURRENCY = 8;
 
 export class Operations {
@@ -96,14 +103,18 @@ export class Operations {
     return isRefusal(facts) ? facts.message : evaluate(facts).message;
   }
 
-  /** The most urgent jobs with attention, the longest waiting first. */
-  async explainWorst(jobs: readonly Job[], limit: number): Promise<Explained[]> {
-    const worst = findTroubled(jobs).slice(0, limit);
-    return pMap(worst, async (job) => ({ job, message: await this.explain(job) }), { concurrency: CONCURRENCY });
+  async explainEach(jobs: readonly JobInTrouble[]): Promise<Explained[]> {
+    return pMap(jobs, async (job) => ({ job, message: await this.explain(job) }), { concurrency: CONCURRENCY });
   }
 
-  close(): void {
-    this.#lambda.destroy();
+  /** The most urgent kinds of trouble, each with how many jobs have it and one of them explained. */
+  async explainTroubles(jobs: readonly Job[], limit: number): Promise<Trouble[]> {
+    const groups = Map.groupBy(findTroubled(jobs), ({ attention, phase }) => `${attention.kind} in ${phase}`);
+    const shown = [...groups].slice(0, limit);
+    return pMap(shown, async ([what, [job, ...others]]) => {
+      const explained = job as JobInTrouble;
+      return { what, count: others.length + 1, job: explained, message: await this.explain(explained) };
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import pc from 'picocolors';
 import type { Job } from '../../lib/domain/job.ts';
 import { PHASES, type Phase } from '../../lib/domain/phases.ts';
 import type { TransitionRecord } from '../../lib/domain/transition.ts';
-import type { Explained } from './operations.ts';
+import type { Trouble } from './operations.ts';
 import { countByPhase } from './summary.ts';
 
 export interface ClosedDay {
@@ -20,8 +20,8 @@ export interface ClosedDay {
   transitions: readonly TransitionRecord[];
   /** Old jobs whose removal was confirmed. */
   removed: number;
-  /** What needs attention most, with the reason. */
-  worst: readonly Explained[];
+  /** What needs attention, most urgent first, with the reason. */
+  troubles: readonly Trouble[];
   fenced: number;
   sweeps: number;
 }
@@ -42,6 +42,7 @@ const PHASE_COLOURS: Record<Phase, (text: string) => string> = {
 };
 const BAR_WIDTH = 40;
 const NOTES_SHOWN = 5;
+const PLAIN_WIDTH = 240;
 
 export function showProgress(output: NodeJS.WriteStream): Progress {
   return output.isTTY ? new LiveProgress(output) : new PlainProgress(output);
@@ -86,7 +87,7 @@ class LiveProgress implements Progress {
 
 class PlainProgress implements Progress {
   readonly #output: NodeJS.WriteStream;
-  #lastTrouble = '';
+  readonly #said = new Map<string, number>();
 
   constructor(output: NodeJS.WriteStream) {
     this.#output = output;
@@ -99,16 +100,20 @@ class PlainProgress implements Progress {
   closeDay(day: ClosedDay): void {
     const demoted = describeDemotions(day);
     if (demoted !== undefined) this.note(demoted);
-    const [worst] = day.worst;
-    const trouble = worst ? `${worst.job.attention.kind} ${worst.job.jobId}` : '';
-    if (worst && trouble !== this.#lastTrouble) this.note(`attention: ${describeTrouble(worst)}`);
-    this.#lastTrouble = trouble;
+    for (const trouble of day.troubles) this.#sayWhenChanged(trouble);
     const counts = countByPhase(day.jobs);
     const phases = PHASES.map((phase) => `${phase} ${counts[phase]}`).join(', ');
     this.#output.write(`day ${day.number} ${day.day}: ${phases}; ${describeMoves(day)}\n`);
   }
 
   end(): void {}
+
+  /** Again only when it has doubled: a log is read from top to bottom. */
+  #sayWhenChanged(trouble: Trouble): void {
+    if (trouble.count < 2 * (this.#said.get(trouble.what) ?? 0.5)) return;
+    this.#said.set(trouble.what, trouble.count);
+    this.note(`attention: ${cut(describeTrouble(trouble), PLAIN_WIDTH)}`);
+  }
 }
 
 function renderDay(day: ClosedDay, width: number): string[] {
@@ -125,7 +130,7 @@ function renderDay(day: ClosedDay, width: number): string[] {
     pc.bold(cut(head, width)),
     ...bars,
     cut(`  ${describeMoves(day)}`, width),
-    ...day.worst.map((explained) => pc.red(cut(`  ! ${describeTrouble(explained)}`, width))),
+    ...day.troubles.map((trouble) => pc.red(cut(`  ! ${describeTrouble(trouble)}`, width))),
   ];
 }
 
@@ -142,8 +147,8 @@ function describeDemotions({ transitions }: ClosedDay): string | undefined {
   return first && `${demotions.length} jobs demoted, e.g. ${first.jobId}: ${first.message}`;
 }
 
-function describeTrouble({ job, message }: Explained): string {
-  return `${job.attention.kind} ${job.jobId} in ${job.phase}: ${message}`;
+function describeTrouble({ what, count, job, message }: Trouble): string {
+  return `${count} ${what}, e.g. ${job.jobId}: ${message}`;
 }
 
 function cut(text: string, width: number): string {

@@ -11,7 +11,7 @@ import { type LocalRuntime, startLocal } from '../../lib/local/runtime.ts';
 import type { System } from './client.ts';
 import { PacedClock } from './clock.ts';
 import { Migration } from './migration.ts';
-import { Operations } from './operations.ts';
+import { findTroubled, Operations } from './operations.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { prepareSources } from './prepare.ts';
 import { checkProduction } from './production-check.ts';
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     for (const end of started.reverse()) await end();
-    const t0=performance.now(); if (ended) rmSync(ended.folder, { recursive: true, force: true }); console.error('RM', performance.now()-t0);
+    if (ended) rmSync(ended.folder, { recursive: true, force: true });
   }
 }
 
@@ -110,7 +110,7 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
   });
   const told = await migration.told();
   const summary = summarize(told, findings);
-  const troubled = await operations.explainWorst(told.jobs, told.jobs.length);
+  const troubled = await operations.explainEach(findTroubled(told.jobs));
   const regressed = findRegressed(told);
   console.log(renderResult(summary, findings, regressed.length, troubled));
   if (!options.once) {

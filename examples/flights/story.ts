@@ -26,9 +26,9 @@ export interface Story {
 export const MIGRATION: Story = {
   deployments: [
     { day: 1, release: '1.0.0', rerun: false },
-    { day: 7, release: '1.1.0', rerun: true },
-    { day: 14, release: '1.2.0', rerun: false },
-    { day: 17, release: '1.3.0', rerun: true },
+    { day: 8, release: '1.1.0', rerun: true },
+    { day: 15, release: '1.2.0', rerun: false },
+    { day: 18, release: '1.3.0', rerun: true },
   ],
   regressing: '1.2.0',
 };
@@ -38,9 +38,6 @@ export const WITHOUT_DEFECTS: Story = { deployments: [{ day: 1, release: '1.1.0'
 
 /** Hours of the clock. Offset from midnight, when the day's runs begin, so that some of them are always in flight. */
 export const SWEEPS = { firstHour: 4, everyHours: 8 };
-
-/** A day without a transition, this often in a row, and nothing is on its way any more. */
-export const QUIET_DAYS = 2;
 
 /** Who confirms that an old job is removed, and why. */
 export const REMOVAL = {

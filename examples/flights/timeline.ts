@@ -52,11 +52,10 @@ export class Timeline {
   /** Lets a day pass. Ends when the day and the work are over; fails when the work does. */
   async passDay(startMs: number, carryOut: () => Promise<void>): Promise<void> {
     const { firstHour, everyHours } = this.#parts.sweeps;
-    this.#set(startMs); const b0=performance.now();
+    this.#set(startMs);
     const work: DayWork = { done: false, ended: Promise.resolve() };
     work.ended = carryOut().then(() => {
       work.done = true;
-      console.error('WORK', Math.round(performance.now()-b0), 'ms; clock', ((this.#clock.nowMs()-startMs)/HOUR_MS).toFixed(1), 'dayMs', this.#dayMs.toFixed(0));
       this.#adaptPace((this.#clock.nowMs() - startMs) / DAY_MS);
     });
     work.ended.catch(() => {});
@@ -69,7 +68,6 @@ export class Timeline {
     const beganMs = performance.now();
     await work.ended;
     this.#dayMs += (performance.now() - beganMs) / 2;
-    console.error('DAY', Math.round(performance.now()-b0));
   }
 
   /** The sweep that is under way, if any. */
@@ -95,12 +93,10 @@ export class Timeline {
   #startSweep(): void {
     const standsAtMs = this.#clock.nowMs() + this.#parts.sweeps.everyHours * HOUR_MS * STANDS_AFTER_SHARE;
     this.sweepCount += 1;
-    const b=performance.now(); const sc=this.#clock.nowMs();
     const sweep: RunningSweep = { standsAtMs, ended: Promise.resolve() };
     // One that failed stays, and fails whoever waits for it.
     sweep.ended = within(this.#parts.sweep(), SWEEP_TIMEOUT_MS).then(() => {
       this.#sweep = undefined;
-      console.error('SWEEP', Math.round(performance.now()-b), 'ms', ((sc/HOUR_MS)%24).toFixed(1), '->', ((this.#clock.nowMs()/HOUR_MS)%24).toFixed(1));
     });
     sweep.ended.catch(() => {});
     this.#sweep = sweep;

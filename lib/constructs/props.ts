@@ -58,7 +58,8 @@ export interface CrossfadeProps {
   readonly maxWriteRequestUnits?: number;
   /**
    * Encrypts the four tables and their streams. Whoever may not use the key reads and writes nothing, this deployment
-   * included; a key that is lost takes the claims with it. Queues, topic and logs keep their service's own encryption.
+   * included; a key that is lost takes the claims with it. The stack has to name its region. Queues, topic and logs keep
+   * their service's own encryption.
    * @default a key that DynamoDB owns
    */
   readonly encryptionKey?: IKey;

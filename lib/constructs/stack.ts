@@ -2,7 +2,7 @@
  * One stack of one Crossfade, for those who deploy it from here and not from an app of their own. Its outputs are how the
  * command line finds a deployment: their names are an interface.
  */
-import { CfnOutput, PermissionsBoundary, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { Arn, ArnFormat, CfnOutput, PermissionsBoundary, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -20,12 +20,14 @@ export class CrossfadeStack extends Stack {
   readonly crossfade: Crossfade;
 
   constructor(scope: Construct, id: string, context: StackContext, props: StackProps = {}) {
-    const { permissionsBoundary } = context;
+    const { permissionsBoundary, encryptionKeyArn } = context;
     super(scope, id, {
       description: DESCRIPTION,
       // Nobody deletes by accident what is meant to be retained.
       terminationProtection: context.removalPolicy === 'retain',
       ...(permissionsBoundary && { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
+      // CDK renders a table's key only for a known region, and the key's is the only one that it could be.
+      ...(encryptionKeyArn && { env: { region: Arn.split(encryptionKeyArn, ArnFormat.SLASH_RESOURCE_NAME).region ?? '' } }),
       ...props,
     });
     for (const [key, value] of Object.entries(context.tags)) Tags.of(this).add(key, value);

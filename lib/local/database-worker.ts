@@ -69,7 +69,7 @@ export interface DatabaseResponse {
   body: string;
 }
 
-/** The worker's other messages: it is ready, it has closed, or why it could not. */
+/** Requests and responses come in arrays. The worker's other messages: it is ready, it has closed, or why it could not. */
 export type DatabaseNews = { type: 'ready' | 'closed' } | { type: 'failed'; message: string };
 
 const require = createRequire(import.meta.url);
@@ -144,6 +144,9 @@ const HEADERS = {
   'x-amz-date': '20260101T000000Z',
 };
 
+/** Answered in this turn, for one message. */
+const outbox: DatabaseResponse[] = [];
+
 /** What dynalite uses of Node's request and response. */
 function serve({ id, operation, body }: DatabaseRequest): void {
   const headers = { ...HEADERS, 'x-amz-target': `DynamoDB_20120810.${operation}` };
@@ -152,7 +155,8 @@ function serve({ id, operation, body }: DatabaseRequest): void {
     statusCode: 200,
     setHeader() {},
     end(text = '') {
-      parentPort?.postMessage({ id, status: response.statusCode, body: text } satisfies DatabaseResponse);
+      outbox.push({ id, status: response.statusCode, body: text });
+      if (outbox.length === 1) setImmediate(() => parentPort?.postMessage(outbox.splice(0)));
     },
   };
   server.emit('request', request, response);
@@ -164,8 +168,8 @@ function tell(news: DatabaseNews): void {
   parentPort?.postMessage(news);
 }
 
-parentPort?.on('message', (message: DatabaseRequest | 'close') => {
-  if (message !== 'close') return serve(message);
+parentPort?.on('message', (message: DatabaseRequest[] | 'close') => {
+  if (message !== 'close') return message.forEach(serve);
   store?.db.close((error) => {
     tell(error ? { type: 'failed', message: String(error) } : { type: 'closed' });
     parentPort?.close();

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+// @ts-expect-error it has no types
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { DEFINITION_FILE } from '../../lib/constructs/evaluations.ts';
 import { HANDLERS, type HandlerName } from '../../lib/constructs/handlers.ts';
-import { namesOf, referredBy, resourcesOf, synthesize, type Synthesized, thePlainStack } from './synth.ts';
+import { namesOf, referredBy, resourcesOf, type Synthesized, synthesize, thePlainStack } from './synth.ts';
 
 interface StateMachineProperties {
   DefinitionString: string;
@@ -52,7 +53,10 @@ describe('the evaluation state machine', () => {
     const names = namesOf(thePlainStack().stack);
     const { DefinitionString, DefinitionSubstitutions } = machineOf(thePlainStack());
     const placeholders = new Set([...DefinitionString.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name));
-    const substituted = Object.entries(DefinitionSubstitutions).map(([name, arn]) => [name, names.get(referredBy(arn) ?? '')]);
+    const substituted = Object.entries(DefinitionSubstitutions).map(([name, arn]) => [
+      name,
+      names.get(referredBy(arn) ?? ''),
+    ]);
     expect(new Set(substituted.map(([name]) => name))).toEqual(placeholders);
     expect(Object.fromEntries(substituted)).toEqual({
       EvaluateFunctionArn: 'Functions/evaluate',
@@ -106,7 +110,7 @@ describe.each([5, 15, 240])('the schedule at %i minutes', (minutes) => {
   const { ScheduleExpression, FlexibleTimeWindow, Target } = schedule!.Properties;
 
   it('hands the scheduled time to fan-out, which names the sweep', () => {
-    expect(ScheduleExpression).toBe(`rate(${minutes} minutes)`);
+    expect(ScheduleExpression).toBe(minutes % 60 === 0 ? `rate(${minutes / 60} hours)` : `rate(${minutes} minutes)`);
     expect(FlexibleTimeWindow).toEqual({ Mode: 'OFF' });
     expect(names.get(referredBy(Target.Arn)!)).toBe('Functions/fan-out');
     expect(JSON.parse(Target.Input)).toEqual({ scheduledAt: '<aws.scheduler.scheduled-time>' });
@@ -116,18 +120,19 @@ describe.each([5, 15, 240])('the schedule at %i minutes', (minutes) => {
     expect(Target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0);
     expect(Target.RetryPolicy.MaximumEventAgeInSeconds).toBeLessThan(minutes * 60);
     expect(names.get(referredBy(Target.DeadLetterConfig.Arn)!)).toBe('Schedule/Missed');
-    const [invoke] = resourcesOf<{ MaximumEventAgeInSeconds: number; DestinationConfig: { OnFailure: { Destination: unknown } } }>(
-      synthesized,
-      'AWS::Lambda::EventInvokeConfig',
-    ).values();
+    const [invoke] = resourcesOf<{
+      MaximumEventAgeInSeconds: number;
+      DestinationConfig: { OnFailure: { Destination: unknown } };
+    }>(synthesized, 'AWS::Lambda::EventInvokeConfig').values();
     expect(invoke?.Properties.MaximumEventAgeInSeconds).toBeLessThan(minutes * 60);
     expect(names.get(referredBy(invoke?.Properties.DestinationConfig.OnFailure.Destination)!)).toBe('Schedule/Missed');
   });
 
   it('leaves fan-out less time than there is between sweeps, and tells it the interval', () => {
-    const fanOut = resourcesOf<{ Timeout: number; Environment: { Variables: object } }>(synthesized, 'AWS::Lambda::Function').get(
-      'Functions/fan-out',
-    )!;
+    const fanOut = resourcesOf<{ Timeout: number; Environment: { Variables: object } }>(
+      synthesized,
+      'AWS::Lambda::Function',
+    ).get('Functions/fan-out')!;
     expect(fanOut.Properties.Timeout).toBeLessThan(minutes * 60);
     expect(fanOut.Properties.Environment.Variables).toMatchObject({
       CROSSFADE_SWEEP_INTERVAL_SECONDS: String(minutes * 60),
@@ -149,7 +154,9 @@ describe('the sources of events', () => {
       MaximumRetryAttempts: -1,
     });
     expect(names.get(referredBy(Properties.EventSourceArn)!)).toBe('Tables/landings');
-    expect(JSON.stringify(Properties.FilterCriteria)).toContain(JSON.stringify(JSON.stringify({ eventName: ['INSERT', 'MODIFY'] })));
+    expect(JSON.stringify(Properties.FilterCriteria)).toContain(
+      JSON.stringify(JSON.stringify({ eventName: ['INSERT', 'MODIFY'] })),
+    );
     const { OnFailure } = Properties.DestinationConfig as { OnFailure: { Destination: unknown } };
     expect(names.get(referredBy(OnFailure.Destination)!)).toBe('Evidence/Unfolded');
     const age = Properties.MaximumRecordAgeInSeconds as number;
@@ -165,10 +172,12 @@ describe('the sources of events', () => {
   });
 
   it('the pipe takes new history items, and nothing else, to the bus that is archived', () => {
-    const [pipe] = resourcesOf<{ Source: unknown; Target: unknown; SourceParameters: object; TargetParameters: { InputTemplate: string } }>(
-      thePlainStack(),
-      'AWS::Pipes::Pipe',
-    ).values();
+    const [pipe] = resourcesOf<{
+      Source: unknown;
+      Target: unknown;
+      SourceParameters: object;
+      TargetParameters: { InputTemplate: string };
+    }>(thePlainStack(), 'AWS::Pipes::Pipe').values();
     const { Source, Target, SourceParameters, TargetParameters } = pipe!.Properties;
     expect([Source, Target].map((arn) => names.get(referredBy(arn)!))).toEqual(['Tables/jobs', 'History/Bus']);
     const pattern = { eventName: ['INSERT'], dynamodb: { NewImage: { record: { S: [{ prefix: 'history#' }] } } } };
@@ -177,6 +186,15 @@ describe('the sources of events', () => {
     expect(names.get(referredBy(archive?.Properties.SourceArn)!)).toBe('History/Bus');
     // Every placeholder is one attribute of the item, and the template is JSON once they are filled in.
     const filled = TargetParameters.InputTemplate.replace(/<\$\.dynamodb\.NewImage[.\w]*>/g, '"x"');
-    expect(Object.keys(JSON.parse(filled) as object)).toEqual(['jobId', 'version', 'epoch', 'type', 'at', 'by', 'message', 'item']);
+    expect(Object.keys(JSON.parse(filled) as object)).toEqual([
+      'jobId',
+      'version',
+      'epoch',
+      'type',
+      'at',
+      'by',
+      'message',
+      'item',
+    ]);
   });
 });

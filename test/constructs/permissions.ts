@@ -102,7 +102,9 @@ function namer(stack: Stack): (arn: unknown) => string {
     if (Array.isArray(attribute)) {
       const path = names.get(attribute[0]) ?? attribute[0];
       if (attribute[1] === 'StreamArn') return `${path} stream`;
-      return attribute[1] === 'Arn' ? path.replace(/^Functions\/.+-logs$|^.+\/Logs$/, 'logs') : `${path}.${attribute[1]}`;
+      return attribute[1] === 'Arn'
+        ? path.replace(/^Functions\/.+-logs$|^.+\/Logs$/, 'logs')
+        : `${path}.${attribute[1]}`;
     }
     if (Array.isArray(join)) {
       const [separator, parts] = join as [string, unknown[]];
@@ -117,7 +119,11 @@ function describeCondition(condition: Statement['Condition'], name: (value: unkn
   return Object.entries(condition ?? {})
     .flatMap(([operator, clauses]) =>
       Object.entries(clauses).map(
-        ([key, value]) => `\`${key}\` ${operator} ${[value].flat().map((one) => `\`${name(one)}\``).join(', ')}`,
+        ([key, value]) =>
+          `\`${key}\` ${operator} ${[value]
+            .flat()
+            .map((one) => `\`${name(one)}\``)
+            .join(', ')}`,
       ),
     )
     .join('; ');
@@ -125,6 +131,6 @@ function describeCondition(condition: Statement['Condition'], name: (value: unkn
 
 /** In the order of `handlers.ts`, which is that of a landing's way; services after them. */
 function rank(role: string): number {
-  const index = HANDLER_NAMES.findIndex((handler) => handler === role);
+  const index = (HANDLER_NAMES as string[]).indexOf(role);
   return index < 0 ? HANDLER_NAMES.length : index;
 }

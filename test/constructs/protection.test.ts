@@ -28,7 +28,12 @@ describe.each(tables)('table %s', (name) => {
   const shape = TABLES[name];
 
   it('has the keys, indexes, stream and expiry that the local runtime gives it', () => {
-    const { KeySchema, GlobalSecondaryIndexes = [], StreamSpecification, TimeToLiveSpecification } = tableOf(name).Properties;
+    const {
+      KeySchema,
+      GlobalSecondaryIndexes = [],
+      StreamSpecification,
+      TimeToLiveSpecification,
+    } = tableOf(name).Properties;
     expect(KeySchema.map((key) => key.AttributeName)).toEqual([shape.partitionKey.name, shape.sortKey.name]);
     expect(
       GlobalSecondaryIndexes.map((index) => [index.IndexName, ...index.KeySchema.map((key) => key.AttributeName)]),
@@ -90,7 +95,9 @@ describe('the queues', () => {
   it('keep dead letters for 14 days, and an alarm watches each of them', () => {
     const alarms = [...resourcesOf<AlarmProperties>(thePlainStack(), 'AWS::CloudWatch::Alarm').values()];
     const names = namesOf(thePlainStack().stack);
-    const watched = alarms.flatMap(({ Properties }) => Properties.Dimensions ?? []).map(({ Value }) => names.get(referredBy(Value) ?? ''));
+    const watched = alarms
+      .flatMap(({ Properties }) => Properties.Dimensions ?? [])
+      .map(({ Value }) => names.get(referredBy(Value) ?? ''));
     for (const name of DEAD) {
       expect(queues().get(name)?.Properties.MessageRetentionPeriod, name).toBe(14 * 86_400);
       expect(watched, name).toContain(name);
@@ -103,7 +110,9 @@ describe('the queues', () => {
   });
 
   it('are encrypted, and take nothing that was not sent through TLS', () => {
-    const policies = [...resourcesOf<{ PolicyDocument: PolicyDocument }>(thePlainStack(), 'AWS::SQS::QueuePolicy').values()];
+    const policies = [
+      ...resourcesOf<{ PolicyDocument: PolicyDocument }>(thePlainStack(), 'AWS::SQS::QueuePolicy').values(),
+    ];
     expect(policies).toHaveLength(queues().size);
     for (const { Properties } of policies) {
       expect(Properties.PolicyDocument.Statement[0]).toMatchObject({
@@ -145,7 +154,8 @@ describe.each(HANDLER_NAMES)('function %s', (name) => {
 describe('concurrency', () => {
   const reserved = (overrides: object) =>
     [...resourcesOf<FunctionProperties>(synthesize({ ...overrides }), 'AWS::Lambda::Function')].flatMap(
-      ([name, { Properties }]) => (Properties.ReservedConcurrentExecutions === undefined ? [] : [[name, Properties.ReservedConcurrentExecutions]]),
+      ([name, { Properties }]) =>
+        Properties.ReservedConcurrentExecutions === undefined ? [] : [[name, Properties.ReservedConcurrentExecutions]],
     );
 
   it('is set aside for the way to a demotion, and for nothing else', () => {

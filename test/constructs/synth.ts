@@ -51,7 +51,10 @@ export function thePlainStack(): Synthesized {
 export function resourcesOf<P>({ stack, template }: Synthesized, type: string): Map<string, Resource<P>> {
   const names = namesOf(stack);
   return new Map(
-    Object.entries(template.findResources(type)).map(([id, resource]) => [names.get(id) ?? id, resource as Resource<P>]),
+    Object.entries(template.findResources(type)).map(([id, resource]) => [
+      names.get(id) ?? id,
+      resource as Resource<P>,
+    ]),
   );
 }
 

@@ -12,10 +12,10 @@ import type { Claim } from '../../lib/domain/claim.ts';
 import { recomputeEvidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { LandingReport } from '../../lib/domain/landing.ts';
-import type { System } from '../../lib/domain/phases.ts';
+import type { Phase, System } from '../../lib/domain/phases.ts';
 import { fleetLimitsSchema, type Policy } from '../../lib/domain/policy.ts';
 import { addSeconds, type Instant } from '../../lib/domain/time.ts';
-import { aPolicy, NOW } from '../builders/records.ts';
+import { aJob, aPolicy, NOW } from '../builders/records.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { emptyState, type MemoryState } from '../memory/state.ts';
 
@@ -159,6 +159,24 @@ export async function runBoth(
     stage.advance(60);
   }
   await stage.gather();
+}
+
+/** A stage with one job that is ready for its next promotion, by what its two systems have landed. */
+export async function aReadyStage(phase: Phase, given: Given = {}): Promise<Stage> {
+  const baseline = { frozenAt: NOW, pairs: 3, lagSeconds: 60, computeSeconds: 60, storageBytes: 1_000 };
+  const job = aJob({ phase, ...(phase === 'cleanup' && { baseline }) });
+  const stage = aStage({ ...given, jobs: [job, ...(given.jobs ?? [])] });
+  await runBoth(stage, ['p1', 'p2', 'p3']);
+  stage.calls.length = 0;
+  stage.writes.length = 0;
+  return stage;
+}
+
+/** Both land the next partition, and differ: what demotes a job in reverse shadow. */
+export async function regress(stage: Stage, jobId?: string): Promise<void> {
+  await runBoth(stage, ['p4'], { ...(jobId && { jobId }), next: { checksum: 'regressed' } });
+  stage.calls.length = 0;
+  stage.writes.length = 0;
 }
 
 /** Evidence and truth agree, for every job. */

@@ -4,8 +4,9 @@
  * real code is run again from its checkpoint with those answers, on ports whose next call never returns. At a checkpoint
  * a program forgets everything but what the checkpoint says; protocol code runs between two of them, never across one.
  */
-import { type Call, type ModelPorts, portsOver } from './calls.ts';
+import { type Call, isLost, type ModelPorts } from './calls.ts';
 import { canonical, Interner } from './interner.ts';
+import { portsOver } from './ports.ts';
 
 export interface Checkpoint {
   stage: string;
@@ -82,7 +83,7 @@ export class Actors {
     if (known) return known;
     const { program, request } = node;
     if (!program || !request) throw new Error(`${node.actor} has finished, nothing can be answered`);
-    if (program.startsOver && !this.#exact && isLoss(answer)) return this.#enter(program, node.at);
+    if (program.startsOver && !this.#exact && isLost(answer)) return this.#enter(program, node.at);
     const answers = [...node.answers, { call: request, answer: this.#answers.valueOf(key) }];
     const child = await this.#run(program, node.at, answers);
     node.children.set(key, child);
@@ -109,7 +110,8 @@ export class Actors {
       const known = answers[asked];
       asked += 1;
       if (known) return Promise.resolve(known.answer);
-      if (asked > answers.length + 1) throw new Error(`${program.name} asks two things at once, which the model cannot order`);
+      if (asked > answers.length + 1)
+        throw new Error(`${program.name} asks two things at once, which the model cannot order`);
       open?.(call);
       return new Promise(() => {});
     }, this.#partitions);
@@ -125,8 +127,4 @@ export class Actors {
     this.nodes.push(added);
     return added;
   }
-}
-
-function isLoss(answer: unknown): boolean {
-  return typeof answer === 'object' && answer !== null && 'written' in answer && answer.written === false;
 }

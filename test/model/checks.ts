@@ -4,8 +4,15 @@
  */
 import type { Claim } from '../../lib/domain/claim.ts';
 import type { Controls } from '../../lib/domain/controls.ts';
-import type { Node } from './actor.ts';
-import { type Broken, checkClaimStep, checkControlsStep, checkJobStep, checkPartition, checkRights } from './invariants.ts';
+import type { Node, Right } from './actor.ts';
+import {
+  type Broken,
+  checkClaimStep,
+  checkControlsStep,
+  checkJobStep,
+  checkPartition,
+  checkRights,
+} from './invariants.ts';
 import type { Space } from './space.ts';
 import type { DestinationSlot, JobSlot } from './world.ts';
 
@@ -36,7 +43,9 @@ export class Checks {
       return this.#once(`job ${before} ${after} ${node.id}`, () => checkJobStep(...pair<JobSlot>(), node.answers));
     }
     if (slot === this.#controls) {
-      return this.#once(`controls ${before} ${after} ${node.id}`, () => checkControlsStep(...pair<Controls>(), node.answers));
+      return this.#once(`controls ${before} ${after} ${node.id}`, () =>
+        checkControlsStep(...pair<Controls>(), node.answers),
+      );
     }
     if (!this.#partitions.some(({ claim }) => claim === slot)) return undefined;
     return this.#once(`claim ${before} ${after} ${state[this.#job]}`, () => {
@@ -50,7 +59,10 @@ export class Checks {
     for (const { claim, destination } of this.#partitions) {
       const key = `partition ${state[claim]} ${state[destination]}`;
       const broken = this.#once(key, () =>
-        checkPartition(values.valueOf(state[claim]!) as Claim | null, values.valueOf(state[destination]!) as DestinationSlot | null),
+        checkPartition(
+          values.valueOf(state[claim]!) as Claim | null,
+          values.valueOf(state[destination]!) as DestinationSlot | null,
+        ),
       );
       if (broken) return broken;
     }
@@ -58,7 +70,7 @@ export class Checks {
   }
 
   #rights(state: Int32Array, actors: number): Broken {
-    const rights = [];
+    const rights: (Right & { actor: string })[] = [];
     for (let actor = 0; actor < actors; actor++) {
       const { right, actor: name } = this.#space.nodeOf(state, actor);
       if (right) rights.push({ ...right, actor: name });

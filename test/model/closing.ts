@@ -5,7 +5,7 @@
  * the history exactly once, and no dead end.
  */
 import { type Claim, isPublished, isQuarantined, owedReason } from '../../lib/domain/claim.ts';
-import { type Phase, productionWriter, shadowWriter, SYSTEMS, type System } from '../../lib/domain/phases.ts';
+import { type Phase, productionWriter, SYSTEMS, type System, shadowWriter } from '../../lib/domain/phases.ts';
 import type { Program } from './actor.ts';
 import { Checks } from './checks.ts';
 import type { Broken } from './invariants.ts';
@@ -57,7 +57,7 @@ export class Closing {
   }
 
   get #claims(): Claim[] {
-    return this.#space.partitions.map((name) => this.#space.claim(this.#vector, name)).filter((claim) => claim !== null);
+    return this.#space.claims(this.#vector);
   }
 
   get #phase(): Phase {
@@ -105,11 +105,15 @@ export class Closing {
     const records = [...past, job].flatMap((known) => [known.lastTransition, known.lastOverride]);
     for (const record of records) {
       const kept = record && history[record.version];
-      if (record && kept?.record.type !== record.type) return `2: the ${record.type} of version ${record.version} is not in the history`;
+      if (record && kept?.record.type !== record.type)
+        return `2: the ${record.type} of version ${record.version} is not in the history`;
     }
     const twice = Object.values(history).find(({ writes }) => writes > 1);
-    if (twice) return `2: the ${twice.record.type} of version ${twice.record.version} is told to the outside ${twice.writes} times`;
-    const moves = Object.values(history).filter(({ record }) => record.type === 'promotion' || record.type === 'demotion');
+    if (twice)
+      return `2: the ${twice.record.type} of version ${twice.record.version} is told to the outside ${twice.writes} times`;
+    const moves = Object.values(history).filter(
+      ({ record }) => record.type === 'promotion' || record.type === 'demotion',
+    );
     return moves.length === past.length ? undefined : `2: ${past.length} phase changes left ${moves.length} records`;
   }
 
@@ -117,13 +121,17 @@ export class Closing {
   async #moveOn(job: number, steps: string[]): Promise<Broken> {
     if (this.#jobsTried.has(job)) return undefined;
     this.#jobsTried.add(job);
-    for (const [verb, goal] of [['promote', 'cleanup'], ['demote', 'shadow']] as const) {
+    for (const [verb, goal] of [
+      ['promote', 'cleanup'],
+      ['demote', 'shadow'],
+    ] as const) {
       for (let moves = 0; moves < REPAIR.length; moves++) {
         const { phase } = this.#space.job(this.#vector).job;
         if (phase === 'complete' || phase === goal) break;
         const broken = await this.#perform(byHand[verb](), steps);
         if (broken) return broken;
-        if (this.#space.job(this.#vector).job.phase === phase) return `10: an operator cannot ${verb} the job from ${phase}`;
+        if (this.#space.job(this.#vector).job.phase === phase)
+          return `10: an operator cannot ${verb} the job from ${phase}`;
       }
     }
     return this.#checkHistory();

@@ -1,15 +1,21 @@
 /**
  * Explores every interleaving of a scenario's actors, breadth first, so that what breaks an invariant first is a shortest
  * trace. An actor that never moves again is one that crashed, so each state also is one in which whoever has not finished
- * has crashed: from each the closing round is tried, and must bring everything in order (`closing.ts`).
+ * has crashed: from each content of the records the closing round is tried, and must bring everything in order.
  */
-import { Closing } from './closing.ts';
+import type { ClauseName } from '../../lib/controller/clauses.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
+import type { GuardName } from '../../lib/domain/guards.ts';
+import type { Job } from '../../lib/domain/job.ts';
+import type { Edge, Node, Program } from './actor.ts';
 import { Checks } from './checks.ts';
-import type { Program } from './actor.ts';
+import { Closing } from './closing.ts';
+import type { Broken } from './invariants.ts';
 import { Space, type World } from './space.ts';
 import { StateTable } from './state-table.ts';
-import { Twins } from './twins.ts';
 import { renderStep, renderTrace } from './trace.ts';
+import { Twins } from './twins.ts';
 import type { Removed } from './world.ts';
 
 export interface Scenario {
@@ -18,25 +24,14 @@ export interface Scenario {
   story: string;
   world: World;
   actors: readonly Program[];
-  /** Writes whose answer may be lost. None by default. */
+  /** Writes that take place and whose answer is lost. None by default. */
   lostAnswers?: number;
+  /** Eventually consistent reads may answer any earlier phase. Not by default. */
   staleReads?: boolean;
-}
-
-export interface Violation {
-  message: string;
-  steps: readonly string[];
-}
-
-export interface Exploration {
-  scenario: string;
-  states: number;
-  transitions: number;
-  /** Different contents of the records, from each of which the closing round was tried. */
-  worlds: number;
-  nodes: number;
-  seconds: number;
-  violation?: Violation;
+  /** What must hold when nobody has crashed and all have finished. */
+  atRest?(end: { job: Job; claims: Claim[]; evidence: Evidence }): Broken;
+  /** The clauses and guards without which this scenario finds a violation. */
+  shows?: readonly (ClauseName | GuardName | 'destination-fence')[];
 }
 
 export interface ExploreOptions {
@@ -47,36 +42,47 @@ export interface ExploreOptions {
   limit?: number;
 }
 
+export interface Exploration {
+  scenario: string;
+  states: number;
+  transitions: number;
+  /** Different contents of the records; from each the closing round was tried. */
+  worlds: number;
+  seconds: number;
+  violation?: { message: string; steps: readonly string[] };
+}
+
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<Exploration> {
-  const { without, exact = false, limit = Number.POSITIVE_INFINITY } = options;
+  const { without, exact = false, limit = 50_000_000 } = options;
   const began = performance.now();
-  const partitions = Object.keys(scenario.world.claims);
-  const space = new Space(partitions, { without, staleReads: scenario.staleReads ?? false }, exact);
-  const first = await space.start(scenario.world, scenario.lostAnswers ?? 0, scenario.actors);
-  const table = new StateTable(first.length);
+  const space = new Space(scenario.world, { without, staleReads: scenario.staleReads ?? false }, exact);
+  const first = await space.start(scenario.lostAnswers ?? 0, scenario.actors);
+  const twins = new Twins(scenario.actors, space.firstActor);
+  const states = new StateTable(first.length);
   const worlds = new StateTable(space.faults);
   const checks = new Checks(space);
   const closing = new Closing(space);
-  const actors = scenario.actors.length;
-  const twins = new Twins(scenario.actors, space.firstActor);
   const state = new Int32Array(first.length);
   const next = new Int32Array(first.length);
   let transitions = 0;
 
-  const report = (message?: string, last: string[] = [], end?: { state: number; actor: number }): Exploration => ({
+  const report = (): Exploration => ({
     scenario: scenario.name,
-    states: table.count,
+    states: states.count,
     transitions,
     worlds: worlds.count,
-    nodes: space.actors.nodes.length,
     seconds: (performance.now() - began) / 1000,
-    ...(message !== undefined && { violation: { message, steps: [...(end ? renderTrace(space, table, twins, end.state) : []), ...last] } }),
   });
+  const violated = (message: string, at: number, node: Node, before: number, edge: Edge, rest: string[] = []) => {
+    const steps = [...renderTrace(space, states, twins, at), renderStep(space, node, before, edge), ...rest];
+    return { ...report(), violation: { message, steps } };
+  };
 
-  table.add(first, -1);
-  for (let at = 0; at < table.count; at++) {
-    table.read(at, state);
-    for (let actor = 0; actor < actors; actor++) {
+  states.add(first, -1);
+  for (let at = 0; at < states.count; at++) {
+    if (states.count > limit) throw new Error(`${scenario.name} has more than ${limit} states: make it smaller`);
+    states.read(at, state);
+    for (let actor = 0; actor < scenario.actors.length; actor++) {
       const node = space.nodeOf(state, actor);
       if (!node.request) continue;
       const slot = space.slotOf(node.request.slot);
@@ -86,19 +92,23 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
         transitions += 1;
         next.set(state);
         space.take(next, actor, slot, edge);
+        const wrongStep = edge.value === before ? undefined : checks.step(state, slot, edge.value, node);
+        if (wrongStep) return violated(wrongStep, at, node, before, edge);
         twins.sort(next);
-        const broken = edge.value === before ? undefined : checks.step(state, slot, edge.value, node);
-        const here = () => renderStep(space, node, before, edge);
-        if (broken) return report(broken, [here()], { state: at, actor });
-        if (!table.add(next, at)) continue;
-        const wrong = checks.state(next, actors);
-        if (wrong) return report(wrong, [here()], { state: at, actor });
+        if (!states.add(next, at)) continue;
+        const wrong = checks.state(next, scenario.actors.length) ?? checkRest(scenario, space, next);
+        if (wrong) return violated(wrong, at, node, before, edge);
         if (!worlds.add(next.subarray(0, space.faults), -1)) continue;
-        const open = await closing.tryFrom(next);
-        if (open) return report(open.message, [here(), ...open.steps], { state: at, actor });
+        const unclosed = await closing.tryFrom(next);
+        if (unclosed) return violated(unclosed.message, at, node, before, edge, unclosed.steps);
       }
     }
-    if (table.count > limit) throw new Error(`${scenario.name} has more than ${limit} states: make it smaller`);
   }
   return report();
+}
+
+function checkRest({ atRest, actors }: Scenario, space: Space, state: Int32Array): Broken {
+  if (!atRest || actors.some((_, actor) => space.nodeOf(state, actor).request)) return undefined;
+  const { job } = space.job(state);
+  return atRest({ job, claims: space.claims(state), evidence: space.read(state, 'evidence') });
 }

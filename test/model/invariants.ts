@@ -41,7 +41,9 @@ export function checkRights(claim: Claim | null, rights: readonly (Right & { act
   if (!claim || rights.length < 2) return undefined;
   const newest = formatToken(claim);
   const live = rights.filter(({ partition, token }) => partition === claim.partition && token === newest);
-  return live.length > 1 ? `1: ${live.map((right) => right.actor).join(' and ')} both hold ${newest} of ${claim.partition}` : undefined;
+  return live.length > 1
+    ? `1: ${live.map((right) => right.actor).join(' and ')} both hold ${newest} of ${claim.partition}`
+    : undefined;
 }
 
 /** One write of a claim, while the job is as it is. */
@@ -63,7 +65,8 @@ export function checkClaimStep(before: Claim | null, after: Claim, { job, past }
   if (!before) return undefined;
   if (isPublished(before) && !isPublished(after) && canonical(landed) === canonical(after.production))
     return `1: ${partition} was confirmed as published, and no longer counts as it`;
-  if (after.generation < before.generation || after.grant < before.grant) return `1: rights of ${partition} went back`;
+  if (after.generation < before.generation || after.grant < before.grant)
+    return `1: the newest right to ${partition} goes back from ${formatToken(before)} to ${formatToken(after)}`;
   if (after.writer !== before.writer || after.generation !== before.generation) {
     const since = [...past, job].filter((known) => known.epoch > before.epoch);
     if (since.every((known) => writerMayStand(known.phase, before.writer)))
@@ -82,7 +85,8 @@ function rewritesAttempt(before: Landing | undefined, after: Landing | undefined
 
 /** One write of the job, by an actor that got these answers before it. */
 export function checkJobStep({ job: before }: JobSlot, { job: after }: JobSlot, answers: Node['answers']): Broken {
-  if (after.version !== before.version + 1) return `2: the job goes from version ${before.version} to ${after.version}`;
+  if (after.version !== before.version + 1)
+    return `2: a change made from version ${after.version - 1} replaces version ${before.version}`;
   const last = after.lastTransition;
   const moved = last?.version !== before.lastTransition?.version;
   if (!moved && (after.phase !== before.phase || after.epoch !== before.epoch))
@@ -90,7 +94,8 @@ export function checkJobStep({ job: before }: JobSlot, { job: after }: JobSlot, 
   if (moved && last) {
     if (!findTransition(before.phase, after.phase) || last.from !== before.phase || last.to !== after.phase)
       return `2: the job goes from ${before.phase} to ${after.phase} and records ${last.from} -> ${last.to}`;
-    if (after.epoch !== before.epoch + 1 || last.version !== after.version) return '2: a transition is not one epoch and one version';
+    if (after.epoch !== before.epoch + 1 || last.version !== after.version)
+      return '2: a transition is not one epoch and one version';
     if (last.type === 'promotion' && last.actor.kind === 'automation' && last.actor.sweepId === 'sweep')
       return checkPromotion(before, after, answers);
   }
@@ -100,17 +105,23 @@ export function checkJobStep({ job: before }: JobSlot, { job: after }: JobSlot, 
 
 /** Judged again here: on the job that is replaced, and on what the commit step read of the rest. */
 function checkPromotion(job: Job, after: Job, answers: Node['answers']): Broken {
-  const lastOf = <T>(method: string) => answers.findLast(({ call }) => call.method === method || `${call.port}.${call.method}` === method)?.answer as T | undefined;
+  const lastOf = <T>(method: string) =>
+    answers.findLast(({ call }) => call.method === method || `${call.port}.${call.method}` === method)?.answer as
+      | T
+      | undefined;
   const controls = lastOf<Controls>('getControls');
   const evidence = lastOf<Evidence>('evidence.get');
   if (!controls || !evidence) return '3: a promotion is committed on facts that were not read';
   if (activeHold(job, NOW)) return '4: a promotion is committed although a hold was acknowledged';
-  if (activePause(controls, NOW)) return '4: a promotion is committed although a pause was acknowledged before it began';
+  if (activePause(controls, NOW))
+    return '4: a promotion is committed although a pause was acknowledged before it began';
   const listings = answers.filter(({ call }) => call.method === 'listOpen');
   const openClaims = new Map(listings.map(({ call, answer }) => [call.slot, answer as Claim[]]));
   const facts = { job, evidence, controls, policy: POLICY, now: NOW, openClaims: [...openClaims.values()].flat() };
   const decision = evaluate(facts);
-  return decision.kind === 'promote' && decision.to === after.phase ? undefined : `3: a promotion is committed although ${decision.message}`;
+  return decision.kind === 'promote' && decision.to === after.phase
+    ? undefined
+    : `3: a promotion is committed although ${decision.message}`;
 }
 
 /** One write of the controls: who resumes has seen the pause that it ends. */

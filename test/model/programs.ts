@@ -3,8 +3,9 @@
  * around the real use case, and does what the integration guide asks of a pipeline: assign, stage, land, publish with the
  * token, confirm. A crash needs no actor: one that is never continued has crashed, and the explorer tries that everywhere.
  */
-import { WRITTEN } from '../../lib/controller/clauses.ts';
+
 import { assign } from '../../lib/controller/assign.ts';
+import { WRITTEN } from '../../lib/controller/clauses.ts';
 import { commitPromotion, commitTransition } from '../../lib/controller/commit.ts';
 import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
 import { gather } from '../../lib/controller/gather.ts';
@@ -12,6 +13,7 @@ import { confirmPublished, land } from '../../lib/controller/land.ts';
 import { demote, hold, promote } from '../../lib/controller/override.ts';
 import { pause, resume } from '../../lib/controller/pause.ts';
 import { isRefusal } from '../../lib/controller/refusal.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
 import { emptyEvidence } from '../../lib/domain/evidence.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import { findTransition, type Phase, type System } from '../../lib/domain/phases.ts';
@@ -60,10 +62,14 @@ export function run(system: System, options: RunOptions = {}): Program<RunAt> {
           return { ...at, stage: 'land' };
         case 'land': {
           const answer = await land(ports, { ...of, token: at.token, report: reportOf(content, attempt) }, NOW);
-          return isRefusal(answer) || answer.table === 'shadow' ? undefined : { stage: 'publish', token: at.token, content: publishes };
+          return isRefusal(answer) || answer.table === 'shadow'
+            ? undefined
+            : { stage: 'publish', token: at.token, content: publishes };
         }
         case 'publish':
-          return (await ports.destination.publish(partition, at.token, at.content)) ? { ...at, stage: 'confirm' } : undefined;
+          return (await ports.destination.publish(partition, at.token, at.content))
+            ? { ...at, stage: 'confirm' }
+            : undefined;
         case 'confirm':
           await confirmPublished(ports, { ...of, token: at.token, checksum: at.content }, NOW);
           return undefined;
@@ -71,7 +77,8 @@ export function run(system: System, options: RunOptions = {}): Program<RunAt> {
     },
     startsOver: true,
     sees: (call, answer) => (call.slot === 'job' && answer ? withOnly(answer, JOB_AS_RUNS_SEE_IT) : answer),
-    right: (at): Right | undefined => (at.stage === 'land' && at.table === 'production' ? { partition, token: at.token } : undefined),
+    right: (at): Right | undefined =>
+      at.stage === 'land' && at.table === 'production' ? { partition, token: at.token } : undefined,
   };
 }
 
@@ -134,7 +141,14 @@ export function transit(from: Phase, to: Phase): Program {
 
 function groundsFor(to: Phase) {
   const actor = { kind: 'automation' as const, sweepId: 'model' };
-  return { to, reason: 'by-operator' as const, message: 'model', actor, policy: POLICY, evidence: emptyEvidence(JOB_ID) };
+  return {
+    to,
+    reason: 'by-operator' as const,
+    message: 'model',
+    actor,
+    policy: POLICY,
+    evidence: emptyEvidence(JOB_ID),
+  };
 }
 
 /** The commit step of a promotion, judging on the evidence that the scenario prepared. */
@@ -153,11 +167,17 @@ export function sweep(name = 'sweep'): Program {
   });
 }
 
-/** The landings' stream handing over a claim in quarantine, at any time after it got there. */
-export function gatherer(partition = 'p1'): Program {
+/** The landings' stream handing over these images, at any time. */
+export function gathering(...images: Claim[]): Program {
+  const names = images.map((claim) => `${claim.partition} at ${claim.revision}`);
+  return once(`gather ${names.join(' and ')}`, (ports) => gather(ports, images, NOW));
+}
+
+/** The stream handing over a claim in quarantine, at any time after it got there: gather repairs its writer. */
+export function repair(partition = 'p1'): Program {
   // What gather makes of the evidence has no part here: it repairs claims from the image alone.
   const evidence = { get: async () => undefined, replace: async () => WRITTEN, listShard: async () => ({ items: [] }) };
-  return once(`gather ${partition}`, async (ports) =>
+  return once(`repair ${partition}`, async (ports) =>
     gather({ ...ports, evidence }, [await ports.stream.quarantined(partition)], NOW),
   );
 }

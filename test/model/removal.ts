@@ -4,7 +4,7 @@
  */
 import type { ClauseName } from '../../lib/controller/clauses.ts';
 import { type GuardName, guards } from '../../lib/domain/guards.ts';
-import { explore, type Exploration, type Scenario } from './explore.ts';
+import { type Exploration, explore, type Scenario } from './explore.ts';
 
 export interface Removal {
   name: ClauseName | GuardName | 'destination-fence';
@@ -12,7 +12,11 @@ export interface Removal {
   found?: Exploration;
 }
 
-export async function exploreWithout(name: Removal['name'], scenarios: readonly Scenario[], limit?: number): Promise<Removal> {
+export async function exploreWithout(
+  name: Removal['name'],
+  scenarios: readonly Scenario[],
+  limit?: number,
+): Promise<Removal> {
   for (const scenario of scenarios) {
     const found = await without(name, scenario, limit);
     if (found.violation) return { name, found };

@@ -2,20 +2,22 @@
  * The space of one scenario: which number of a state's vector stands for what, and the steps that lead out of a state.
  * Steps are computed once for each pair of an actor's node and a slot's value, by the real code, and then only looked up.
  */
-import { Actors, type Edge, type Node, type Program } from './actor.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
 import type { Controls } from '../../lib/domain/controls.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
-import type { Claim } from '../../lib/domain/claim.ts';
+import { formatToken } from '../../lib/domain/token.ts';
+import { Actors, type Edge, type Node, type Program } from './actor.ts';
 import { Interner } from './interner.ts';
 import { applyCall, type DestinationSlot, type HistorySlot, type JobSlot, type Rules } from './world.ts';
 
+/** What the records hold when a scenario begins. */
 export interface World {
   job: JobSlot;
-  controls: Controls;
-  /** Somebody changes the controls. */
-  controlled?: boolean;
-  evidence: Evidence;
   claims: Readonly<Record<string, Claim | null>>;
+  controls: Controls;
+  evidence: Evidence;
+  /** Which of the two somebody writes; what nobody writes is read without a step. */
+  changing?: readonly ('controls' | 'evidence')[];
 }
 
 export class Space {
@@ -27,16 +29,20 @@ export class Space {
   readonly firstActor: number;
   readonly #slotNumbers: ReadonlyMap<string, number>;
   readonly #rules: Rules;
-  readonly #constants = new Map<string, unknown>();
+  readonly #world: World;
+  readonly #constants: ReadonlyMap<string, unknown>;
 
-  constructor(partitions: readonly string[], rules: Rules, exact = false) {
-    this.partitions = partitions;
+  constructor(world: World, rules: Rules, exact: boolean) {
+    this.partitions = Object.keys(world.claims);
+    this.#world = world;
     this.#rules = rules;
-    this.actors = new Actors(partitions, exact);
-    const records = partitions.flatMap((name) => [`claim ${name}`, `destination ${name}`]);
+    this.actors = new Actors(this.partitions, exact);
+    const records = this.partitions.flatMap((name) => [`claim ${name}`, `destination ${name}`]);
     this.slots = ['job', 'history', 'controls', 'evidence', 'wire', ...records, 'faults'];
     this.#slotNumbers = new Map(this.slots.map((name, number) => [name, number]));
     this.firstActor = this.slots.length;
+    const fixed = (['controls', 'evidence'] as const).filter((slot) => !world.changing?.includes(slot));
+    this.#constants = new Map(fixed.map((slot) => [slot, world[slot]]));
   }
 
   slotOf(name: string): number {
@@ -49,22 +55,15 @@ export class Space {
     return this.firstActor - 1;
   }
 
-  async start(world: World, faults: number, programs: readonly Program[]): Promise<Int32Array> {
-    const vector = new Int32Array(this.firstActor + programs.length);
-    const put = (slot: string, value: unknown) => {
-      vector[this.slotOf(slot)] = this.values.idOf(value);
-    };
-    put('job', world.job);
-    put('history', {});
-    put('controls', world.controls);
-    put('evidence', world.evidence);
-    this.#constants.set('evidence', world.evidence);
-    if (!world.controlled) this.#constants.set('controls', world.controls);
-    put('wire', null);
+  async start(faults: number, programs: readonly Program[]): Promise<Int32Array> {
+    const { job, controls, evidence, claims } = this.#world;
+    const values = new Map<string, unknown>(Object.entries({ job, controls, evidence, history: {}, wire: null }));
     for (const name of this.partitions) {
-      put(`claim ${name}`, world.claims[name] ?? null);
-      put(`destination ${name}`, publishedOf(world.claims[name]));
+      values.set(`claim ${name}`, claims[name]);
+      values.set(`destination ${name}`, shownFor(claims[name]));
     }
+    const vector = new Int32Array(this.firstActor + programs.length);
+    for (const [slot, value] of values) vector[this.slotOf(slot)] = this.values.idOf(value);
     vector[this.faults] = faults;
     for (const [i, program] of programs.entries()) vector[this.firstActor + i] = (await this.begin(program)).id;
     return vector;
@@ -82,23 +81,14 @@ export class Space {
     return this.read(vector, 'history');
   }
 
-  claim(vector: Int32Array, partition: string): Claim | null {
-    return this.read(vector, `claim ${partition}`);
-  }
-
-  destination(vector: Int32Array, partition: string): DestinationSlot | null {
-    return this.read(vector, `destination ${partition}`);
+  claims(vector: Int32Array): Claim[] {
+    return this.partitions
+      .map((name) => this.read<Claim | null>(vector, `claim ${name}`))
+      .filter((claim) => claim !== null);
   }
 
   nodeOf(vector: Int32Array, actor: number): Node {
     return this.actors.nodes[vector[this.firstActor + actor]!]!;
-  }
-
-  /** Changes the vector by this step of the actor. */
-  take(vector: Int32Array, actor: number, slot: number, edge: Edge): void {
-    vector[slot] = edge.value;
-    vector[this.firstActor + actor] = edge.child.id;
-    if (edge.fault) vector[this.faults] = vector[this.faults]! - 1;
   }
 
   async begin(program: Program): Promise<Node> {
@@ -114,25 +104,30 @@ export class Space {
     return passed;
   }
 
-  /** Every way in which the node's request may be answered now. Await only what is not there yet: see `knownEdges`. */
+  /** Changes the vector by this step of the actor. */
+  take(vector: Int32Array, actor: number, slot: number, edge: Edge): void {
+    vector[slot] = edge.value;
+    vector[this.firstActor + actor] = edge.child.id;
+    if (edge.fault) vector[this.faults] = vector[this.faults]! - 1;
+  }
+
+  /** Every way in which the node's request may be answered; once computed they are in `node.edges`. */
   async edges(node: Node, value: number): Promise<Edge[]> {
-    const known = node.edges.get(value);
-    if (known) return known;
     const edges: Edge[] = [];
-    if (node.request) {
-      for (const outcome of await applyCall(node.request, this.values.valueOf(value), this.#rules)) {
-        const child = await this.#passConstants(await this.actors.follow(node, outcome.answer));
-        edges.push({ child, value: this.values.idOf(outcome.value), answer: outcome.answer, fault: outcome.fault ?? false });
-      }
+    if (!node.request) return edges;
+    for (const { answer, value: after, fault } of await applyCall(
+      node.request,
+      this.values.valueOf(value),
+      this.#rules,
+    )) {
+      const child = await this.#passConstants(await this.actors.follow(node, answer));
+      edges.push({ child, value: this.values.idOf(after), answer, fault: fault ?? false });
     }
     node.edges.set(value, edges);
     return edges;
   }
 }
 
-function publishedOf(claim: Claim | null | undefined): DestinationSlot | null {
-  if (!claim?.published) return null;
-  const { token, checksum } = claim.published;
-  const text = (n: number) => String(n).padStart(10, '0');
-  return { token: `${text(token.generation)}.${text(token.grant)}`, checksum };
+function shownFor(claim: Claim | null | undefined): DestinationSlot | null {
+  return claim?.published ? { token: formatToken(claim.published.token), checksum: claim.published.checksum } : null;
 }

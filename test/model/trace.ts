@@ -40,7 +40,9 @@ export function renderStep(space: Space, node: Node, before: number, edge: Edge)
   if (!request) return `${node.actor}: finished`;
   const [first, second] = request.args;
   const slot = request.slot.replace(/^(job|history|controls|evidence|wire)$/, '');
-  const what = [`${request.port}.${request.method}`, slot, second === 'eventual' ? '(eventual)' : ''].filter(Boolean).join(' ');
+  const what = [`${request.port}.${request.method}`, slot, second === 'eventual' ? '(eventual)' : '']
+    .filter(Boolean)
+    .join(' ');
   const change = edge.value === before ? '' : `; now ${describe(request.slot, space.values.valueOf(edge.value))}`;
   const asked = request.port === 'destination' ? ` ${String(second)}` : first === undefined ? '' : '';
   return `${node.actor}: ${what}${asked} -> ${describeAnswer(request.slot, edge.answer)}${edge.fault ? ' (its answer was lost)' : ''}${change}`;
@@ -50,7 +52,8 @@ function describeAnswer(slot: string, answer: unknown): string {
   if (typeof answer === 'boolean') return answer ? 'shown' : 'refused';
   if (answer === undefined || answer === null) return 'nothing';
   if (Array.isArray(answer)) return answer.length === 0 ? 'none' : answer.map((one) => describe(slot, one)).join();
-  if (typeof answer === 'object' && 'written' in answer) return answer.written ? 'written' : `lost to ${'lost' in answer ? answer.lost : ''}`;
+  if (typeof answer === 'object' && 'written' in answer)
+    return answer.written ? 'written' : `lost to ${'lost' in answer ? answer.lost : ''}`;
   return slot === 'job' ? describeJob(answer as Job) : describe(slot, answer);
 }
 

@@ -11,7 +11,7 @@ import type { HistoryRecord } from '../../lib/domain/transition.ts';
 import { keyOf } from '../memory/listing.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { emptyState, type MemoryState } from '../memory/state.ts';
-import { type Call, JOB_ID } from './calls.ts';
+import { type Call, isWritten, JOB_ID } from './calls.ts';
 
 export interface JobSlot {
   job: Job;
@@ -50,7 +50,7 @@ export async function applyCall(call: Call, value: unknown, rules: Rules): Promi
   if (call.port === 'destination') return [publish(call, value as DestinationSlot | null, rules)];
   const outcome = await applyToStores(call, value, rules);
   const { answer } = outcome;
-  if (isWritten(answer) && answer.written) {
+  if (isWritten(answer)) {
     // A write that took place may also look lost: its answer did not arrive, and the client's retry found it done.
     const lost = call.method === 'create' ? 'claim-is-absent' : 'claim-revision-unchanged';
     return [outcome, { ...outcome, answer: { written: false, lost } satisfies Written, fault: true }];
@@ -74,7 +74,7 @@ async function applyToStores(call: Call, value: unknown, { without }: Rules): Pr
     (...args: readonly unknown[]) => Promise<unknown>
   >;
   const answer = await methods[call.method]?.(...call.args);
-  return { answer, value: slot.save(state, value, isWritten(answer) && answer.written ? call : undefined) };
+  return { answer, value: slot.save(state, value, isWritten(answer) ? call : undefined) };
 }
 
 interface Slot {
@@ -136,8 +136,4 @@ function applyToPipes({ port, method, args }: Call, value: unknown): Outcome[] {
   if (port === 'stream') return value && isQuarantined(value as Claim) ? [{ answer: value, value }] : [];
   if (method === 'copy') return [{ answer: undefined, value: args[0] }];
   return value === null ? [] : [{ answer: value, value }];
-}
-
-function isWritten(answer: unknown): answer is Written {
-  return typeof answer === 'object' && answer !== null && 'written' in answer;
 }

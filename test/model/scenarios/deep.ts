@@ -1,6 +1,6 @@
 /** Larger scenarios: more actors, more phase changes, stale reads and lost answers at once. Run by hand. */
 import type { Scenario } from '../explore.ts';
-import { byHand, gatherer, redelivery, run, sweep, transit } from '../programs.ts';
+import { byHand, redelivery, repair, run, sweep, transit } from '../programs.ts';
 import { claimedIn, failingEvidence, landedBy, publishedAs, worldIn } from './worlds.ts';
 
 const back = transit('reverse-shadow', 'shadow');
@@ -51,8 +51,11 @@ export const DEEP: readonly Scenario[] = [
   {
     name: 'quarantine and two steps',
     story: 'A mismatch that comes up while production goes back by two steps.',
-    world: worldIn('cleanup', { epoch: 3, claims: { p1: publishedAs(landedBy(claimedIn('reverse-shadow'), 'new', 'wrong')) } }),
-    actors: [run('old'), run('old'), run('new'), transit('cleanup', 'reverse-shadow'), back, gatherer()],
+    world: worldIn('cleanup', {
+      epoch: 3,
+      claims: { p1: publishedAs(landedBy(claimedIn('reverse-shadow'), 'new', 'wrong')) },
+    }),
+    actors: [run('old'), run('old'), run('new'), transit('cleanup', 'reverse-shadow'), back, repair()],
   },
   {
     name: 'two partitions, three runs',
@@ -64,7 +67,13 @@ export const DEEP: readonly Scenario[] = [
     name: 'redelivery and repair',
     story: 'A wrong landing is delivered twice around its quarantine, a demotion and the repair.',
     world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old') } }),
-    actors: [run('new', { content: 'wrong', copied: true }), redelivery('new', { content: 'wrong' }), run('old'), back, gatherer()],
+    actors: [
+      run('new', { content: 'wrong', copied: true }),
+      redelivery('new', { content: 'wrong' }),
+      run('old'),
+      back,
+      repair(),
+    ],
     lostAnswers: 1,
   },
   {

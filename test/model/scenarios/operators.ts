@@ -14,7 +14,7 @@ export const OPERATORS: readonly Scenario[] = [
   {
     name: 'pause against promotion',
     story: 'A promotion that is ready meets a pause and two resumes.',
-    world: { ...worldIn('shadow', { evidence: readyEvidence() }), controlled: true },
+    world: { ...worldIn('shadow', { evidence: readyEvidence() }), changing: ['controls'] },
     actors: [automaticPromotion('reverse-shadow'), byHand.pause(), byHand.resume(), byHand.resume()],
   },
   {

@@ -28,13 +28,24 @@ export const PHASES: readonly Scenario[] = [
     name: 'demotion of two partitions',
     story: 'A demotion passes over two partitions on which the new system runs, one of them with the old beside it.',
     world: worldIn('reverse-shadow', { claims: { p1: null, p2: null } }),
-    actors: [run('new'), run('new', { partition: 'p2' }), run('old', { partition: 'p2' }), transit('reverse-shadow', 'shadow')],
+    actors: [
+      run('new'),
+      run('new', { partition: 'p2' }),
+      run('old', { partition: 'p2' }),
+      transit('reverse-shadow', 'shadow'),
+    ],
   },
   {
     name: 'late correction',
     story: 'The new system has published, and corrects its partition while production is taken from it.',
     world: worldIn('reverse-shadow', { claims: { p1: publishedAs(landedBy(claimedIn('reverse-shadow'), 'new')) } }),
-    actors: [run('new', { content: 'corrected' }), run('new', { content: 'corrected' }), run('old'), transit('reverse-shadow', 'shadow'), sweep()],
+    actors: [
+      run('new', { content: 'corrected' }),
+      run('new', { content: 'corrected' }),
+      run('old'),
+      transit('reverse-shadow', 'shadow'),
+      sweep(),
+    ],
   },
   {
     name: 'unpublished landing',
@@ -44,7 +55,8 @@ export const PHASES: readonly Scenario[] = [
   },
   {
     name: 'stop of the old system',
-    story: 'The old system still writes a partition of the shadow phase, also landed in shadow by the new, when cleanup begins.',
+    story:
+      'The old system still writes a partition of the shadow phase, also landed in shadow by the new, when cleanup begins.',
     world: worldIn('reverse-shadow', { epoch: 2, claims: { p1: landedBy(claimedIn('shadow'), 'new') } }),
     actors: [run('old'), run('new'), transit('reverse-shadow', 'cleanup'), sweep()],
     lostAnswers: 1,
@@ -57,7 +69,8 @@ export const PHASES: readonly Scenario[] = [
   },
   {
     name: 'there and back',
-    story: 'A demotion whose pass is delayed is undone by a promotion by hand; the delayed pass then meets newer claims.',
+    story:
+      'A demotion whose pass is delayed is undone by a promotion by hand; the delayed pass then meets newer claims.',
     world: worldIn('reverse-shadow', { epoch: 2 }),
     actors: [run('new'), transit('reverse-shadow', 'shadow'), transit('shadow', 'reverse-shadow'), run('old')],
   },

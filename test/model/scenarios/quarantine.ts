@@ -1,6 +1,6 @@
 /** Pairs that mismatch while production is the new system's. */
 import type { Scenario } from '../explore.ts';
-import { gatherer, run, sweep, transit } from '../programs.ts';
+import { repair, run, sweep, transit } from '../programs.ts';
 import { claimedIn, landedBy, publishedAs, worldIn } from './worlds.ts';
 
 const wrong = landedBy(claimedIn('reverse-shadow'), 'new', 'wrong');
@@ -8,7 +8,8 @@ const wrong = landedBy(claimedIn('reverse-shadow'), 'new', 'wrong');
 export const QUARANTINE: readonly Scenario[] = [
   {
     name: 'quarantine',
-    story: 'The new system lands wrong content, the old lands its shadow, a demotion follows, and old publishes the partition.',
+    story:
+      'The new system lands wrong content, the old lands its shadow, a demotion follows, and old publishes the partition.',
     world: worldIn('reverse-shadow', { claims: { p1: claimedIn('reverse-shadow') } }),
     actors: [run('new', { content: 'wrong' }), run('old'), transit('reverse-shadow', 'shadow'), run('old')],
   },
@@ -16,7 +17,7 @@ export const QUARANTINE: readonly Scenario[] = [
     name: 'late mismatch',
     story: 'The pair turns out to mismatch after the demotion, and the stream hands the partition to the old system.',
     world: worldIn('reverse-shadow', { claims: { p1: publishedAs(wrong) } }),
-    actors: [run('old'), run('old'), gatherer(), transit('reverse-shadow', 'shadow'), run('new', { content: 'wrong' })],
+    actors: [run('old'), run('old'), repair(), transit('reverse-shadow', 'shadow'), run('new', { content: 'wrong' })],
   },
   {
     name: 'repair by the new system',
@@ -28,7 +29,7 @@ export const QUARANTINE: readonly Scenario[] = [
     name: 'correction of the shadow',
     story: 'It was the old system that was wrong: its correction makes the pair match.',
     world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old', 'wrong') } }),
-    actors: [run('new'), run('old', { attempt: 2 }), transit('reverse-shadow', 'shadow'), gatherer()],
+    actors: [run('new'), run('old', { attempt: 2 }), transit('reverse-shadow', 'shadow'), repair()],
   },
   {
     name: 'quarantine and promotion',

@@ -6,7 +6,8 @@ import { claimedIn, worldIn } from './worlds.ts';
 export const RUNS: readonly Scenario[] = [
   {
     name: 'first assigns',
-    story: 'Two runs of the writer with different content and one of the other system are the first to ask for a partition.',
+    story:
+      'Two runs of the writer with different content and one of the other system are the first to ask for a partition.',
     world: worldIn('shadow'),
     actors: [run('old'), run('old', { content: 'other' }), run('new')],
     lostAnswers: 1,
@@ -21,13 +22,22 @@ export const RUNS: readonly Scenario[] = [
     name: 'correction',
     story: 'A first attempt and its correction land under each other, as production and as shadow.',
     world: worldIn('reverse-shadow'),
-    actors: [run('new', { content: 'wrong', attempt: 1 }), run('new', { attempt: 2 }), run('old', { content: 'wrong', attempt: 1 }), run('old', { attempt: 2 })],
+    actors: [
+      run('new', { content: 'wrong', attempt: 1 }),
+      run('new', { attempt: 2 }),
+      run('old', { content: 'wrong', attempt: 1 }),
+      run('old', { attempt: 2 }),
+    ],
   },
   {
     name: 'shared attempt',
     story: 'Two runs of each system give different content the same attempt number.',
     world: worldIn('reverse-shadow'),
-    actors: [run('new', { content: 'one', attempt: 1 }), run('new', { content: 'two', attempt: 1 }), run('old', { attempt: 1 })],
+    actors: [
+      run('new', { content: 'one', attempt: 1 }),
+      run('new', { content: 'two', attempt: 1 }),
+      run('old', { attempt: 1 }),
+    ],
   },
   {
     name: 'unfaithful run',

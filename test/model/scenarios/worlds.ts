@@ -1,7 +1,7 @@
 /** Where scenarios begin: a job in a phase, and claims as the real code makes them. */
 import { type Claim, openClaim } from '../../../lib/domain/claim.ts';
 import { NO_CONTROLS } from '../../../lib/domain/controls.ts';
-import { emptyEvidence, type Evidence, type Pair } from '../../../lib/domain/evidence.ts';
+import { type Evidence, emptyEvidence, type Pair } from '../../../lib/domain/evidence.ts';
 import { createJob, type Job } from '../../../lib/domain/job.ts';
 import { type Phase, productionWriter, type System } from '../../../lib/domain/phases.ts';
 import { planLand, planPublished } from '../../../lib/domain/plan-landing.ts';
@@ -21,8 +21,16 @@ interface Start {
 }
 
 /** Settled: what led here is over. */
-export function worldIn(phase: Phase, { claims = { p1: null }, epoch = 1, evidence = emptyEvidence(JOB_ID) }: Start = {}): World {
-  return { job: { job: { ...jobIn(phase), epoch, version: epoch }, past: [] }, controls: NO_CONTROLS, evidence, claims };
+export function worldIn(
+  phase: Phase,
+  { claims = { p1: null }, epoch = 1, evidence = emptyEvidence(JOB_ID) }: Start = {},
+): World {
+  return {
+    job: { job: { ...jobIn(phase), epoch, version: epoch }, past: [] },
+    controls: NO_CONTROLS,
+    evidence,
+    claims,
+  };
 }
 
 function jobIn(phase: Phase): Job {
@@ -56,7 +64,11 @@ export function publishedAs(claim: Claim): Claim {
 export function failingEvidence(): Evidence {
   const mismatch = { oldRows: 1, newRows: 1, oldChecksum: 'right', newChecksum: 'wrong' };
   const about = { partition: 'earlier', revision: 3, epoch: 1, changedAt: toMs(NOW), final: true };
-  return { ...emptyEvidence(JOB_ID), version: 1, standing: [{ ...about, mismatch, quarantined: true, splitWriter: false }] };
+  return {
+    ...emptyEvidence(JOB_ID),
+    version: 1,
+    standing: [{ ...about, mismatch, quarantined: true, splitWriter: false }],
+  };
 }
 
 /** As many matching pairs as the policy wants, of other partitions. */
@@ -65,7 +77,17 @@ export function readyEvidence(epoch = 1): Evidence {
   const pairs = Array.from({ length: POLICY.minPairs }, (_, i): Pair => {
     const landed = { oldLandedAt: at, newLandedAt: at, oldLagSeconds: 0, newLagSeconds: 0 };
     const partition = `earlier-${i}`;
-    return { partition, revision: 3, epoch, outcome: 'match', changedAt: at, ...landed, release: '', final: true, backfill: false };
+    return {
+      partition,
+      revision: 3,
+      epoch,
+      outcome: 'match',
+      changedAt: at,
+      ...landed,
+      release: '',
+      final: true,
+      backfill: false,
+    };
   });
   return { ...emptyEvidence(JOB_ID), version: 1, recent: pairs };
 }

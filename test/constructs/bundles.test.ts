@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLING, sourceOf } from '../../lib/constructs/bundling.ts';
+import { HANDLER_NAMES, HANDLERS, type HandlerName, type HandlerShape } from '../../lib/constructs/handlers.ts';
+import { FLEET_METRICS } from '../../lib/constructs/metrics.ts';
+import { resourcesOf, type Synthesized, synthesize } from './synth.ts';
+
+/** Kilobytes, minified. What a run calls is on the way of every partition. */
+const LIMITS = { perSystem: 520, decides: 680, other: 540 };
+
+/** The SDK's packages that a handler uses beside those of DynamoDB. */
+const CLIENTS: Partial<Record<HandlerName, string[]>> = {
+  ingest: ['@aws-sdk/client-sqs'],
+  'fan-out': ['@aws-sdk/client-sfn'],
+};
+
+let synthesized: Synthesized;
+const folders = new Map<HandlerName, string>();
+
+beforeAll(() => {
+  synthesized = synthesize({ 'aws:cdk:bundling-stacks': ['**'] });
+  const { outdir } = synthesized.app;
+  const functions = resourcesOf<{ Code: { S3Key: string } }>(synthesized, 'AWS::Lambda::Function');
+  for (const name of HANDLER_NAMES) {
+    const { S3Key } = functions.get(`Functions/${name}`)!.Properties.Code;
+    folders.set(name, join(outdir, `asset.${S3Key.replace('.zip', '')}`));
+  }
+}, 120_000);
+
+const textOf = (name: HandlerName) => readFileSync(join(folders.get(name)!, 'index.mjs'), 'utf8');
+
+/** The same bundle once more, with what went into it. */
+function rebuild(name: HandlerName) {
+  const { metafile, outputFiles } = buildSync({
+    entryPoints: [sourceOf(name).entry],
+    absWorkingDir: sourceOf(name).projectRoot,
+    outfile: 'index.mjs',
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: BUNDLING.banner ?? '' },
+    logLevel: 'error',
+    metafile: true,
+    write: false,
+  });
+  const [output] = Object.values(metafile.outputs);
+  const inputs = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return { text: outputFiles[0]?.text, inputs: inputs.map(([path]) => path) };
+}
+
+describe('bundles', () => {
+  it('are one file each, of bounded size', () => {
+    const sizes = HANDLER_NAMES.map((name) => {
+      expect(readdirSync(folders.get(name)!), name).toEqual(['index.mjs']);
+      const shape: HandlerShape = HANDLERS[name];
+      const limit = shape.perSystem ? LIMITS.perSystem : shape.decides ? LIMITS.decides : LIMITS.other;
+      return { name, kilobytes: Math.ceil(statSync(join(folders.get(name)!, 'index.mjs')).size / 1000), limit };
+    });
+    process.stdout.write(`bundles, in kB: ${sizes.map(({ name, kilobytes }) => `${name} ${kilobytes}`).join(', ')}\n`);
+    expect(sizes.filter(({ kilobytes, limit }) => kilobytes > limit)).toEqual([]);
+  });
+
+  it.each(HANDLER_NAMES)('%s carries the SDK clients that it calls, and no other', (name) => {
+    const { text, inputs } = rebuild(name);
+    expect(text, 'the deployed bundle is this one').toBe(textOf(name));
+    const clients = new Set(inputs.flatMap((path) => /node_modules\/(@aws-sdk\/client-[^/]+)/.exec(path)?.[1] ?? []));
+    expect([...clients].sort()).toEqual(['@aws-sdk/client-dynamodb', ...(CLIENTS[name] ?? [])].sort());
+    expect(inputs.filter((path) => /aws-cdk-lib|lib\/local|lib\/constructs/.test(path))).toEqual([]);
+  });
+
+  it.each(HANDLER_NAMES)('%s gets the variables that it reads, and no other', (name) => {
+    const read = new Set(textOf(name).match(/CROSSFADE_[A-Z_]+/g));
+    const functions = resourcesOf<{ Environment: { Variables: Record<string, unknown> } }>(
+      synthesized,
+      'AWS::Lambda::Function',
+    );
+    const given = Object.keys(functions.get(`Functions/${name}`)!.Properties.Environment.Variables);
+    expect(new Set(given)).toEqual(read);
+  });
+
+  it.each(HANDLER_NAMES)('%s loads as Lambda loads it', async (name) => {
+    const { handler } = (await import(
+      /* @vite-ignore */ pathToFileURL(join(folders.get(name)!, 'index.mjs')).href
+    )) as { handler: unknown };
+    expect(handler).toBeTypeOf('function');
+  });
+
+  it('evaluate writes every metric that can be watched', () => {
+    const text = textOf('evaluate');
+    expect(FLEET_METRICS.filter((name) => !text.includes(name))).toEqual([]);
+  });
+
+  it('hold every function, and every file with a handler is one', () => {
+    const files = readdirSync(new URL('../../functions', import.meta.url)).map((file) => file.replace('.ts', ''));
+    const handlers = files.filter((file) =>
+      /export (async function|const) handler\b/.test(
+        readFileSync(new URL(`../../functions/${file}.ts`, import.meta.url), 'utf8'),
+      ),
+    );
+    expect(handlers.sort()).toEqual([...HANDLER_NAMES].sort());
+  });
+
+  it('the policies go beside them, and only they', () => {
+    const [layer] = resourcesOf<{ Content: { S3Key: string } }>(synthesized, 'AWS::Lambda::LayerVersion').values();
+    const files = readdirSync(
+      join(synthesized.app.outdir, `asset.${layer?.Properties.Content.S3Key.replace('.zip', '')}`),
+    );
+    expect(files).toContain('default.yaml');
+    expect(files.filter((file) => !/\.ya?ml$/.test(file))).toEqual([]);
+  });
+});

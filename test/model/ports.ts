@@ -1,0 +1,85 @@
+/**
+ * The controller's ports, and what is around them, as calls that are handed to whoever explores. A query over claims is
+ * one call for each partition, since DynamoDB's is no snapshot. What the protocol does not rest on (the worklist, the
+ * summaries) is answered at once and forgotten; what no program of the model uses says so when it is used.
+ */
+import { WRITTEN } from '../../lib/controller/clauses.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
+import type { Job } from '../../lib/domain/job.ts';
+import { fleetLimitsSchema } from '../../lib/domain/policy.ts';
+import { type Call, JOB_ID, type ModelPorts, POLICY } from './calls.ts';
+
+export type Submit = (call: Call) => Promise<unknown>;
+
+export function portsOver(submit: Submit, partitions: readonly string[]): ModelPorts {
+  const ask =
+    <T>(port: Call['port'], method: string, slotOf: (...args: never[]) => string) =>
+    (...args: never[]): Promise<T> =>
+      submit({ slot: slotOf(...args), port, method, args }) as Promise<T>;
+  const job = () => 'job';
+  const claimOf = (claim: Claim) => `claim ${claim.partition}`;
+  const claimAt = (_jobId: string, partition: string) => `claim ${partition}`;
+  const ofPartition = (kind: string) => (partition: string) => `${kind} ${partition}`;
+  const evidence = () => 'evidence';
+  const controls = () => 'controls';
+
+  const getJob = ask<Job>('jobs', 'get', job) as (jobId: string, read: 'strong' | 'eventual') => Promise<Job>;
+  const getEvidence = ask<Evidence>('evidence', 'get', evidence) as (jobId: string) => Promise<Evidence>;
+  const listOpenAt = ask<Claim[]>('claims', 'listOpen', claimAt) as (jobId: string, at: string) => Promise<Claim[]>;
+
+  return {
+    jobs: {
+      get: getJob,
+      create: absent('jobs.create'),
+      replace: ask('jobs', 'replace', job),
+      putHistory: ask('jobs', 'putHistory', () => 'history'),
+      listHistory: absent('listHistory'),
+      listShard: async () => ({ items: [await getJob(JOB_ID, 'eventual')] }),
+      listAttention: absent('listAttention'),
+      listTeam: absent('listTeam'),
+    },
+    claims: {
+      get: ask('claims', 'get', claimAt),
+      create: ask('claims', 'create', claimOf),
+      replace: ask('claims', 'replace', claimOf),
+      async listOpen(jobId) {
+        const open: Claim[] = [];
+        for (const partition of partitions) open.push(...(await listOpenAt(jobId, partition)));
+        return open;
+      },
+      list: absent('claims.list'),
+    },
+    evidence: {
+      get: getEvidence,
+      replace: ask('evidence', 'replace', evidence),
+      listShard: async () => ({ items: [await getEvidence(JOB_ID)] }),
+    },
+    fleet: {
+      getControls: ask('fleet', 'getControls', controls),
+      replaceControls: ask('fleet', 'replaceControls', controls),
+      createLedger: absent('createLedger'),
+      getLedger: absent('getLedger'),
+      listLedgers: absent('listLedgers'),
+      ensureShard: absent('ensureShard'),
+      putSummary: async () => WRITTEN,
+      listSummaries: absent('listSummaries'),
+      putAccount: absent('putAccount'),
+      listAccounts: absent('listAccounts'),
+      putOwed: async () => undefined,
+      deleteOwed: async () => undefined,
+      listOwed: absent('listOwed'),
+    },
+    policies: { find: (name) => (name === POLICY.name ? POLICY : undefined), fleet: fleetLimitsSchema.parse({}) },
+    destination: { publish: ask('destination', 'publish', ofPartition('destination')) },
+    stream: { quarantined: ask('stream', 'quarantined', ofPartition('claim')) },
+    wire: { copy: ask('wire', 'copy', () => 'wire'), take: ask('wire', 'take', () => 'wire') },
+    hand: { restore: ask('hand', 'restore', job) },
+  };
+}
+
+function absent(what: string): () => never {
+  return () => {
+    throw new Error(`${what} has no part in the model: give it a slot before a program of the model uses it`);
+  };
+}
