@@ -1,6 +1,6 @@
 /** Parses, calls and answers for the override verbs, which differ only in their schema and use case. */
 import type { z } from 'zod';
-import type { OverrideRequest, OverrideResult } from '../lib/controller/override.ts';
+import type { OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
 import type { Ports } from '../lib/controller/ports.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { parse } from '../lib/controller/requests.ts';

@@ -23,7 +23,7 @@ export async function handler(event: unknown) {
         input !== null && typeof input === 'object' && 'jobId' in input ? String(input.jobId).slice(0, 256) : undefined;
       try {
         const registration = parseRegistration(input);
-        const outcome = isRefusal(registration) ? registration : await register(ports, registration, now());
+        const outcome = isRefusal(registration) ? registration : await register(ports, registration, now(), request);
         if (typeof outcome === 'string') return { jobId, result: outcome };
         const { code, message, field } = outcome;
         return { jobId, error: { code, message, ...(field !== undefined && { field }) } };

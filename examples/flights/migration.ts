@@ -175,9 +175,10 @@ export class Migration {
     });
   }
 
-  /** Nothing moves, and what is not complete is, as Crossfade says, for a person to look at. */
+  /** Nothing moves, and what is not complete is, as Crossfade says, stuck. What was demoted may yet come back. */
   #hasSettled(): boolean {
     const open = this.#jobs.filter(({ phase }) => phase !== 'complete');
-    return open.length === 0 || (this.#quiet && open.every(({ attention }) => attention !== undefined));
+    const stuck = open.filter(({ attention }) => attention !== undefined && attention.kind !== 'regressing');
+    return open.length === 0 || (this.#quiet && stuck.length === open.length);
   }
 }

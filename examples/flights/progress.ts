@@ -29,7 +29,7 @@ export interface ClosedDay {
 export interface Progress {
   note(text: string): void;
   closeDay(day: ClosedDay): void;
-  /** Leaves what is shown where it is; nothing is shown after this. */
+  /** Leaves what is shown where it is: what is said after this comes below it. */
   end(): void;
 }
 
@@ -53,13 +53,18 @@ class LiveProgress implements Progress {
   readonly #notes: string[] = [];
   #day: ClosedDay | undefined;
   #linesShown = 0;
+  #ended = false;
 
   constructor(output: NodeJS.WriteStream) {
     this.#output = output;
   }
 
   note(text: string): void {
-    this.#notes.push(this.#day ? `day ${this.#day.number + 1}  ${text}` : text);
+    if (this.#ended) {
+      this.#output.write(`${text}\n`);
+      return;
+    }
+    this.#notes.push(`day ${(this.#day?.number ?? 0) + 1}  ${text}`);
     this.#redraw();
   }
 
@@ -71,7 +76,7 @@ class LiveProgress implements Progress {
   }
 
   end(): void {
-    this.#linesShown = 0;
+    this.#ended = true;
   }
 
   /** No line may be wider than the terminal: a wrapped one would not be cleared. */

@@ -8,6 +8,7 @@ import type { ProductionFindings } from './production-check.ts';
 import type { Summary } from './summary.ts';
 
 const STUCK_SHOWN = 10;
+const MESSAGE_LENGTH = 160;
 const PROBLEMS_SHOWN = 5;
 
 /** Whether production is as it has to be, whatever the new system did. */
@@ -63,12 +64,10 @@ function renderTroubled(troubled: readonly Explained[]): string[] {
   return [
     '',
     `${troubled.length} jobs need a person:`,
-    ...troubled
-      .slice(0, STUCK_SHOWN)
-      .map(
-        ({ job, message }) =>
-          `  ${job.jobId}  ${job.attention.kind} in ${job.phase} since ${job.attention.since.slice(0, 10)}: ${message}`,
-      ),
+    ...troubled.slice(0, STUCK_SHOWN).map(({ job: { jobId, attention, phase }, message }) => {
+      const shown = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message;
+      return `  ${jobId}  ${attention.kind} in ${phase} since ${attention.since.slice(0, 10)}: ${shown}`;
+    }),
     ...(more > 0 ? [`  ... and ${more} more`] : []),
   ];
 }

@@ -25,8 +25,12 @@ import { findRegressed, type Summary, summarize } from './summary.ts';
 import { SystemProcess } from './system-process.ts';
 import { Warehouse } from './warehouse.ts';
 
-/** What is to be ended, last first. */
-type Started = (() => unknown)[];
+/** What a run has started and made. */
+interface Started {
+  /** How to end it, last first. */
+  ends: (() => unknown)[];
+  folder?: string;
+}
 
 const POLICIES = fileURLToPath(new URL('./policies', import.meta.url));
 const EXIT_INTERRUPTED = 130;
@@ -44,8 +48,8 @@ process.exitCode = await main();
 process.exit();
 
 async function main(): Promise<number> {
-  const started: Started = [];
-  let ended: Ended | undefined;
+  const started: Started = { ends: [] };
+  let summary: Summary | undefined;
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options === undefined) {
@@ -53,43 +57,40 @@ async function main(): Promise<number> {
       return 0;
     }
     const failed = Promise.withResolvers<never>();
-    ended = await Promise.race([runExample(options, started, failed.reject), failed.promise, interrupted]);
-    if (options.json) console.log(JSON.stringify(ended.summary));
+    summary = await Promise.race([runExample(options, started, failed.reject), failed.promise, interrupted]);
+    if (options.json) console.log(JSON.stringify(summary));
     if (!options.once) await Promise.race([failed.promise, interrupted]);
-    return isProductionRight(ended.summary) ? 0 : 1;
+    return isProductionRight(summary) ? 0 : 1;
   } catch (error) {
-    if (error instanceof Interrupted) return ended ? 0 : EXIT_INTERRUPTED;
+    if (error instanceof Interrupted) return summary ? 0 : EXIT_INTERRUPTED;
     console.error(`The example has failed: ${error instanceof Error ? error.message : String(error)}`);
+    if (started.folder !== undefined) console.error(`What it has left is in ${started.folder}`);
+    delete started.folder;
     return 1;
   } finally {
-    for (const end of started.reverse()) await end();
-    if (ended) rmSync(ended.folder, { recursive: true, force: true });
+    for (const end of started.ends.reverse()) await end();
+    if (started.folder !== undefined) rmSync(started.folder, { recursive: true, force: true });
   }
 }
 
-interface Ended {
-  summary: Summary;
-  folder: string;
-}
-
 /** @param fail called when something that this run stands on has ended, also while it is only serving. */
-async function runExample(options: Options, started: Started, fail: (error: Error) => void): Promise<Ended> {
+async function runExample(options: Options, started: Started, fail: (error: Error) => void): Promise<Summary> {
   const progress = showProgress(process.stdout);
   const sources = await prepareSources(DEFAULT_WORK_FOLDER, options.parameters);
   const plan = readPlan(sources);
-  const folder = mkdtempSync(join(DEFAULT_WORK_FOLDER, 'run-'));
-  const warehouse = join(folder, 'warehouse');
+  started.folder = mkdtempSync(join(DEFAULT_WORK_FOLDER, 'run-'));
+  const warehouse = join(started.folder, 'warehouse');
   mkdirSync(warehouse);
 
   const startMs = Date.parse(plan.firstDay);
   const clock = new PacedClock({ realMs: Date.now(), virtualMs: startMs, pace: 0, ceilingMs: startMs });
   const runtime = await startRuntime(options, clock, progress);
-  started.push(() => runtime.stop());
+  started.ends.push(() => runtime.stop());
   void runtime.failed.then(fail);
   const reports: (FencedReport | FailedReport)[] = [];
   const startSystem = (system: System) => {
     const child = new SystemProcess({ system, endpoint: runtime.url, sources, warehouse, reports });
-    started.push(() => child.stop());
+    started.ends.push(() => child.stop());
     return child;
   };
   const systems = { old: startSystem('old'), new: startSystem('new') };
@@ -117,7 +118,9 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
     const jobId = (regressed[0] ?? told.jobs[0])?.jobId ?? '';
     console.log(renderNextSteps(runtime.url, runtime.env, warehouse, jobId));
   }
-  return { summary, folder };
+  // From here on in real time, for whoever looks around.
+  clock.set({ realMs: Date.now(), virtualMs: clock.nowMs(), pace: 1, ceilingMs: Number.MAX_SAFE_INTEGER });
+  return summary;
 }
 
 async function startRuntime({ port }: Options, clock: PacedClock, progress: Progress): Promise<LocalRuntime> {

@@ -7,7 +7,7 @@ import { ATTENTION_BUCKETS, TEAM_BUCKETS } from '../controller/ports.ts';
 import type { AttentionKind } from '../domain/attention.ts';
 import { fnv1a32, shardOf } from '../domain/hash.ts';
 import type { Job } from '../domain/job.ts';
-import { type HistoryRecord, isTransition } from '../domain/transition.ts';
+import { type HistoryRecord, isSettled, isTransition } from '../domain/transition.ts';
 import { decodeBody, encodeBody, type Item, requireSize } from './record-body.ts';
 
 export const JOB_RECORD = 'job';
@@ -25,7 +25,8 @@ export function encodeJob(job: Job): Item {
     team,
     policy,
     wave,
-    shard: shardOf(jobId),
+    // A retired job leaves the sweeps' index once its record is copied.
+    ...(!(job.retired && isSettled(job)) && { shard: shardOf(jobId) }),
     teamBucket: teamBucket(team, fnv1a32(jobId) % TEAM_BUCKETS),
     teamOrder: `${phase}#${jobId}`,
     ...(job.attention && {

@@ -88,7 +88,7 @@ export function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>,
     `  curl ${url}/healthz`,
     '',
     `Tables, for reading: ${Object.values(TABLE_NAMES).join(', ')}`,
-    'Next: README.md says how a pipeline asks and reports. Ctrl-C stops.',
+    'Next: docs/integrate.md says how a pipeline asks and reports. Ctrl-C stops.',
   ].join('\n');
 }
 

@@ -2,7 +2,16 @@
  * One stack of one Crossfade, for those who deploy it from here and not from an app of their own. Its outputs are how the
  * command line finds a deployment: their names are an interface.
  */
-import { Arn, ArnFormat, CfnOutput, PermissionsBoundary, RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import {
+  Arn,
+  ArnFormat,
+  CfnOutput,
+  PermissionsBoundary,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Tags,
+} from 'aws-cdk-lib';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -27,7 +36,9 @@ export class CrossfadeStack extends Stack {
       terminationProtection: context.removalPolicy === 'retain',
       ...(permissionsBoundary && { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
       // CDK renders a table's key only for a known region, and the key's is the only one that it could be.
-      ...(encryptionKeyArn && { env: { region: Arn.split(encryptionKeyArn, ArnFormat.SLASH_RESOURCE_NAME).region ?? '' } }),
+      ...(encryptionKeyArn && {
+        env: { region: Arn.split(encryptionKeyArn, ArnFormat.SLASH_RESOURCE_NAME).region ?? '' },
+      }),
       ...props,
     });
     for (const [key, value] of Object.entries(context.tags)) Tags.of(this).add(key, value);
@@ -49,8 +60,8 @@ export class CrossfadeStack extends Stack {
     return {
       ...(Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as CrossfadeProps),
       removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn) }),
-      ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'TableKey', encryptionKeyArn) }),
+      ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'GivenTopic', alarmTopicArn) }),
+      ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'GivenKey', encryptionKeyArn) }),
       ...(logRetentionDays && { logRetention: logRetentionDays }),
     };
   }

@@ -155,6 +155,7 @@ async function evaluateJob(
   if (!policy)
     throw new Error(`policy ${read.policy} is not deployed: add it to policies/ or register the job with another`);
   const job = isSettled(read) ? read : await settle(ports, (await ports.jobs.get(read.jobId, 'strong')) ?? read, now);
+  if (job.retired) return job;
   const facts = { job, evidence, policy, controls, now };
   const decision = evaluate(facts);
   if (decision.kind === 'demote') {

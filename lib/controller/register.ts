@@ -15,16 +15,19 @@ export interface Registration {
 
 export type Registered = 'created' | 'updated' | 'unchanged';
 
+/** With `dryRun` it answers what it would do, and changes nothing. */
 export async function register(
   ports: Pick<Ports, 'jobs' | 'fleet' | 'policies'>,
   { jobId, attributes, initialPhase }: Registration,
   now: Instant,
+  { dryRun = false }: { dryRun?: boolean | undefined } = {},
 ): Promise<Registered | Refusal> {
   if (!ports.policies.find(attributes.policy)) {
     return refuse('UnknownPolicy', `policy: ${JSON.stringify(attributes.policy)} is not deployed`, 'policy');
   }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const job = await ports.jobs.get(jobId, 'strong');
+    if (!job && dryRun) return 'created';
     if (!job) {
       // First the shard's summary, so that no job can be in a shard that the fan-out does not know.
       await ports.fleet.ensureShard(shardOf(jobId));
@@ -32,7 +35,13 @@ export async function register(
       if (created.written) return 'created';
       continue;
     }
+    if (job.retired) {
+      const { actor, at } = job.retired;
+      const message = `jobId: ${jobId} was retired by ${actor} at ${at}, which is final: register it under another id`;
+      return refuse('Retired', message, 'jobId');
+    }
     if (!differs(job, attributes)) return 'unchanged';
+    if (dryRun) return 'updated';
     const updated = await ports.jobs.replace({ ...job, ...attributes, version: job.version + 1 }, job);
     if (updated.written) return 'updated';
   }

@@ -114,7 +114,11 @@ const registrationSchema = z
 
 export const explainSchema = z.strictObject({ jobId: jobIdSchema });
 
-export const registerSchema = z.strictObject({ jobs: z.array(z.unknown()).min(1).max(500) });
+export const REGISTER_BATCH = 500;
+export const registerSchema = z.strictObject({
+  jobs: z.array(z.unknown()).min(1).max(REGISTER_BATCH),
+  dryRun: z.boolean().optional(),
+});
 
 export function parseRegistration(input: unknown): Registration | Refusal {
   const parsed = parse(registrationSchema, input);
@@ -154,6 +158,8 @@ export const promoteSchema = z.strictObject({
 });
 export const demoteSchema = z.strictObject({ ...override, to: z.enum(PHASES).optional() });
 export const completeSchema = z.strictObject({ ...override, confirm: z.string() });
+export const restartSchema = z.strictObject(override);
+export const retireSchema = z.strictObject({ ...override, confirm: z.string() });
 const scope = z.enum(['promotions', 'all']).optional();
 export const holdSchema = z.strictObject({ ...override, scope, until: instant.optional() });
 export const releaseSchema = z.strictObject(override);

@@ -4,7 +4,7 @@
  */
 import type { Claim } from './claim.ts';
 import { activePause, breakerIsOpen, type Controls } from './controls.ts';
-import { assessCriteria, type Case, isFresh } from './criteria.ts';
+import { assessCriteria, type Case, isFresh, standingMismatches } from './criteria.ts';
 import type { Decision, Reason, UnmetNeed } from './decision.ts';
 import { activeHold } from './job.ts';
 import { findUnmetNeeds } from './needs.ts';
@@ -33,8 +33,8 @@ const FAILED: Record<Criterion, Reason> = {
 function regression(facts: Evaluation, verdicts: Verdict[]): Decision | undefined {
   const { job, now } = facts;
   const rule = demotionFrom(job.phase);
-  const failed = verdicts.find((verdict) => verdict.outcome === 'fail');
-  if (!failed || rule?.by !== 'policy') return undefined;
+  const failed = verdicts.find((verdict) => verdict.outcome === 'fail' && !wasWaived(facts, verdict));
+  if (!failed || rule?.by !== 'policy' || job.retired) return undefined;
 
   const decide = (kind: Decision['kind'], reason: Reason, message: string): Decision => ({
     kind,
@@ -54,6 +54,20 @@ function regression(facts: Evaluation, verdicts: Verdict[]): Decision | undefine
   return decide('demote', FAILED[failed.criterion], because);
 }
 
+/**
+ * A person promoted the job although they were told of these mismatches, which automation does not undo. Epochs do the
+ * same for the other criteria: they count no pair from before a transition.
+ */
+function wasWaived(facts: Evaluation, { criterion }: Verdict): boolean {
+  const { job } = facts;
+  const last = job.lastTransition;
+  if (criterion !== 'dataQuality' || !last?.waived || last.to !== job.phase) return false;
+  const { mismatches } = last.waived;
+  return standingMismatches(facts).every(({ partition, revision }) =>
+    mismatches.some((known) => known.partition === partition && known.revision === revision),
+  );
+}
+
 function promotion(facts: Evaluation, verdicts: Verdict[]): Decision {
   const { job, controls, policy, now } = facts;
   const rule = promotionFrom(job.phase);
@@ -66,6 +80,7 @@ function promotion(facts: Evaluation, verdicts: Verdict[]): Decision {
     verdicts,
     unmet,
   });
+  if (job.retired) return hold('final-phase', `retired by ${job.retired.actor}: ${job.retired.reason}`);
   if (!rule) return hold('final-phase', 'the migration of this job is complete');
 
   const unmet = findUnmetNeeds(rule, facts, verdicts);

@@ -65,6 +65,22 @@ export interface Proposal {
   at: Instant;
 }
 
+/** A request that was carried out, with the version that it made: how its repeat is known. */
+export interface HandledRequest {
+  id: string;
+  verb: string;
+  version: number;
+  /** Where it was to lead, when it moves the job: it may have taken only some of its steps. */
+  to?: Phase;
+}
+
+/** What a retirement leaves on the job. */
+export interface Retirement {
+  actor: string;
+  reason: string;
+  at: Instant;
+}
+
 export interface Job extends JobAttributes {
   jobId: string;
   phase: Phase;
@@ -73,10 +89,10 @@ export interface Job extends JobAttributes {
   /** Rises with every write of this item. */
   version: number;
   registeredAt: Instant;
-  /** When the job entered its phase: the soak clock. */
+  /** When the job entered its phase, or was restarted in it: the soak clock. */
   phaseSince: Instant;
   lastTransition?: TransitionRecord;
-  /** The last thing an operator did that was not a transition (hold, release). */
+  /** The last thing an operator did that was not a transition (hold, release, restart, retire). */
   lastOverride?: HistoryRecord;
   /** Automatic demotions that count for cooldown and flapping, newest last, bounded. */
   demotedAt: Instant[];
@@ -87,6 +103,23 @@ export interface Job extends JobAttributes {
   baseline?: Baseline;
   /** Back from cleanup: the old system was stopped, and has not landed since. */
   awaitingOld?: boolean;
+  /** The last requests that named themselves, newest last, bounded by `REQUESTS_KEPT`. */
+  requests?: HandledRequest[];
+  /** Deleted or abandoned: no sweep judges it and no verb changes it any more. */
+  retired?: Retirement;
+}
+
+/** A repeat comes soon after its request, if at all: one that comes after so many others is taken for a new one. */
+export const REQUESTS_KEPT = 5;
+
+export function rememberRequests(
+  { requests }: Job,
+  handled: readonly Omit<HandledRequest, 'version'>[],
+  version: number,
+): HandledRequest[] | undefined {
+  if (handled.length === 0) return requests;
+  const others = (requests ?? []).filter((known) => handled.every((one) => one.id !== known.id));
+  return [...others, ...handled.map((one) => ({ ...one, version }))].slice(-REQUESTS_KEPT);
 }
 
 /** A hold that is in force; an expired one is as none. */

@@ -144,3 +144,13 @@ export function promotionFrom(phase: Phase): TransitionRule | undefined {
 export function demotionFrom(phase: Phase): TransitionRule | undefined {
   return TRANSITIONS.find((rule) => rule.from === phase && rule.kind === 'demotion');
 }
+
+/** The demotions from one phase to another, each one step; `undefined` where none lead there. */
+export function demotionsTo(from: Phase, to: Phase): Phase[] | undefined {
+  const steps: Phase[] = [];
+  for (let rule = demotionFrom(from); rule; rule = demotionFrom(rule.to)) {
+    steps.push(rule.to);
+    if (rule.to === to) return steps;
+  }
+  return undefined;
+}

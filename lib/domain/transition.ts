@@ -4,7 +4,7 @@
  */
 import type { Reason } from './decision.ts';
 import type { Evidence } from './evidence.ts';
-import type { Baseline, Hold, Job } from './job.ts';
+import { type Baseline, type HandledRequest, type Hold, type Job, rememberRequests } from './job.ts';
 import { findTransition, type Phase } from './phases.ts';
 import type { Policy } from './policy.ts';
 import { addSeconds, type Instant, secondsBetween } from './time.ts';
@@ -36,12 +36,21 @@ export interface TransitionRecord extends RecordBase {
   to: Phase;
   reason: Reason;
   forced?: boolean;
+  waived?: Waived;
   policy?: { name: string; hash: string };
   verdicts?: { criterion: string; outcome: Outcome; message: string }[];
 }
 
+/** What a person passed over who forced a promotion: automation does not undo it for that. */
+export interface Waived {
+  /** The needs that were not met, by name. */
+  needs: string[];
+  /** The mismatches that stood. */
+  mismatches: { partition: string; revision: number }[];
+}
+
 export interface OverrideRecord extends RecordBase {
-  type: 'held' | 'released';
+  type: 'held' | 'released' | 'restarted' | 'retired';
   hold?: Hold;
 }
 
@@ -63,6 +72,9 @@ export interface Grounds {
   evidence: Evidence;
   verdicts?: TransitionRecord['verdicts'];
   forced?: boolean;
+  waived?: Waived;
+  /** The operator's request, where it named itself. */
+  handled?: readonly Omit<HandledRequest, 'version'>[];
 }
 
 /** The job after the transition: one version and one epoch on. Throws when `TRANSITIONS` has no such step. */
@@ -83,11 +95,14 @@ export function planTransition(job: Job, grounds: Grounds, now: Instant): Job {
     policy: { name: grounds.policy.name, hash: grounds.policy.hash },
     ...(grounds.verdicts && { verdicts: grounds.verdicts }),
     ...(grounds.forced && { forced: true }),
+    ...(grounds.waived && { waived: grounds.waived }),
     settled: false,
   };
   const { attention: _a, proposal: _p, awaitingOld: _w, ...kept } = job;
+  const requests = rememberRequests(job, grounds.handled ?? [], record.version);
   return {
     ...kept,
+    ...(requests && { requests }),
     phase: rule.to,
     epoch: record.epoch,
     version: record.version,

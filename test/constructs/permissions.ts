@@ -67,28 +67,39 @@ export function trustOf(synthesized: Synthesized): Map<string, Statement[]> {
 export function renderPermissions(synthesized: Synthesized): string {
   const permissions = permissionsOf(synthesized);
   const roles = [...new Set(permissions.map((permission) => permission.role))];
-  const sections = roles.map((role) => {
-    const rows = permissions.filter((permission) => permission.role === role).map(row);
-    return [`### ${role}`, '', '| may | on | only where |', '| --- | --- | --- |', ...rows, ''].join('\n');
-  });
+  const isFunction = (role: string) => (HANDLER_NAMES as string[]).includes(role);
   return [
     '# Permissions',
     '',
     'What each role of a deployment may do, generated from the synthesized template by',
-    '`npx vitest run test/constructs/permissions.test.ts -u`. A test holds the two together. Nothing else is attached to a role:',
-    "no managed policy, no wildcard but the two of the state machine, whose actions know no resource. `logs` is the role's own",
-    'log group; `table index by-shard` is that index and not its table.',
+    '`npx vitest run test/constructs/permissions.test.ts -u`; a test holds the two together. Nothing else is attached to a',
+    'role: no managed policy, and no wildcard but two of the state machine, whose actions know no resource. `logs` is the',
+    "role's own log group, `index by-shard` that index without its table.",
     '',
-    '## Functions',
-    '',
-    ...sections.slice(0, HANDLER_NAMES.length),
-    '## Services',
-    '',
-    ...sections.slice(HANDLER_NAMES.length),
+    ...renderRoles('Functions', roles.filter(isFunction), permissions),
+    ...renderRoles(
+      'Services',
+      roles.filter((role) => !isFunction(role)),
+      permissions,
+    ),
   ].join('\n');
 }
 
-function row({ actions, resources, condition }: Permission): string {
+/** Roles that may do the same share a table. */
+function renderRoles(title: string, roles: string[], permissions: Permission[]): string[] {
+  const rowsOf = (role: string) =>
+    permissions
+      .filter((permission) => permission.role === role)
+      .map(renderRow)
+      .join('\n');
+  const groups = Map.groupBy(roles, rowsOf);
+  const tables = [...groups].map(([rows, same]) =>
+    [`### ${same.join(', ')}`, '', '| may | on | only where |', '| --- | --- | --- |', rows, ''].join('\n'),
+  );
+  return [`## ${title}`, '', ...tables];
+}
+
+function renderRow({ actions, resources, condition }: Permission): string {
   return `| ${actions.map((action) => `\`${action}\``).join(' ')} | ${resources.join(', ')} | ${condition} |`;
 }
 
@@ -115,18 +126,21 @@ function namer(stack: Stack): (arn: unknown) => string {
   return name;
 }
 
+/** In words where they are known. */
+const WORDS: Record<string, string> = {
+  'dynamodb:LeadingKeys': 'the partition key',
+  'ForAllValues:StringLike': 'is like',
+  StringEquals: 'is',
+};
+
 function describeCondition(condition: Statement['Condition'], name: (value: unknown) => string): string {
-  return Object.entries(condition ?? {})
-    .flatMap(([operator, clauses]) =>
-      Object.entries(clauses).map(
-        ([key, value]) =>
-          `\`${key}\` ${operator} ${[value]
-            .flat()
-            .map((one) => `\`${name(one)}\``)
-            .join(', ')}`,
-      ),
-    )
-    .join('; ');
+  const clauses = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => {
+      const values = [value].flat().map((one) => `\`${name(one)}\``);
+      return `${WORDS[key] ?? key} ${WORDS[operator] ?? operator} ${values.join(', ')}`;
+    }),
+  );
+  return clauses.join('; ');
 }
 
 /** In the order of `handlers.ts`, which is that of a landing's way; services after them. */

@@ -86,19 +86,17 @@ describe('cdk-nag', () => {
 
   it('is answered with a reason each, and no acknowledgement outlives its finding', () => {
     const { stack } = thePlainStack();
-    const acknowledged = stack.node
-      .findAll()
-      .flatMap(({ node }) =>
-        node.metadata
-          .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
-          .flatMap(({ data }) =>
-            Object.entries(data as Record<string, string>).map(([id, reason]) => ({
-              path: node.path.replace('Crossfade/Crossfade/', ''),
-              id,
-              reason,
-            })),
-          ),
-      );
+    const acknowledged = stack.node.findAll().flatMap(({ node }) =>
+      node.metadata
+        .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+        .flatMap(({ data }) =>
+          Object.entries(data as Record<string, string>).map(([id, reason]) => ({
+            path: node.path.replace('Crossfade/Crossfade/', ''),
+            id,
+            reason,
+          })),
+        ),
+    );
     for (const { path, reason } of acknowledged) expect(reason.length, path).toBeGreaterThan(60);
     expect(acknowledged.map(({ path, id }) => `${path} ${id.replace(/^\w+::/, '')}`).sort()).toEqual([
       'Evaluations/Role AwsSolutions-IAM5[Resource::*]',

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { complete, demote, hold, type OverrideResult, promote, release } from '../../lib/controller/override.ts';
+import { complete, demote, hold, promote, release } from '../../lib/controller/override.ts';
+import type { OverrideResult } from '../../lib/controller/override-request.ts';
 import { activeHold } from '../../lib/domain/job.ts';
-import { findTransition, PHASES, type Phase } from '../../lib/domain/phases.ts';
+import { demotionsTo, findTransition, PHASES, type Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
+import { isTransition } from '../../lib/domain/transition.ts';
 import { aClaim, aJob, NOW } from '../builders/records.ts';
 import { aReadyStage, aStage, regress, type Stage } from './stage.ts';
 
@@ -31,9 +33,10 @@ describe('every cell of the table, by hand', () => {
   it.each(CELLS)('%s -> %s by the verb demote', async (from, to) => {
     const stage = await aReadyStage(from);
     const result = await demote(stage.ports, { ...by, to }, stage.now);
-    if (findTransition(from, to)?.kind === 'demotion') {
-      expect(result).toMatchObject({ job: { phase: to }, transition: { type: 'demotion', from, to } });
-      expect(records(stage).length).toBe(1);
+    const steps = demotionsTo(from, to);
+    if (steps) {
+      expect(result).toMatchObject({ job: { phase: to }, transition: { type: 'demotion', to } });
+      expect(records(stage).map((record) => isTransition(record) && record.to)).toEqual(steps);
     } else {
       expect(codeOf(result)).toBe('NotAllowed');
       expect(stage.writes).toEqual([]);
@@ -122,7 +125,7 @@ describe('an override that comes again', () => {
     expect(stage.writes).toEqual([]);
   });
 
-  it.fails('answers the same also when the job has moved on since: it is not another step', async () => {
+  it('answers the same also when the job has moved on since: it is not another step', async () => {
     const stage = await aReadyStage('pending');
     await promote(stage.ports, { ...once, force: true }, stage.now);
     await promote(stage.ports, { ...by, force: true }, stage.now);
@@ -130,13 +133,13 @@ describe('an override that comes again', () => {
     expect(stage.job().phase).toBe('reverse-shadow');
   });
 
-  it.fails('with the request id of another verb is refused: nobody is told that a rollback happened', async () => {
+  it('with the request id of another verb is refused: nobody is told that a rollback happened', async () => {
     const stage = await aReadyStage('shadow');
     await promote(stage.ports, once, stage.now);
     expect(codeOf(await demote(stage.ports, once, stage.now))).not.toBe('ok');
   });
 
-  it.fails('a hold is not put on again by its own late repeat', async () => {
+  it('a hold is not put on again by its own late repeat', async () => {
     const stage = await aReadyStage('shadow');
     await hold(stage.ports, once, stage.now);
     await release(stage.ports, by, stage.now);
@@ -188,7 +191,7 @@ describe('any override', () => {
     }
   });
 
-  it.fails('an emergency rollback and a hold work although the policy is not deployed any more', async () => {
+  it('an emergency rollback and a hold work although the policy is not deployed any more', async () => {
     const stage = aStage({ jobs: [aJob({ phase: 'reverse-shadow', policy: 'gone' })] });
     expect(codeOf(await hold(stage.ports, by, stage.now))).toBe('ok');
   });
@@ -224,7 +227,7 @@ describe('hold and release', () => {
     expect(await release(stage.ports, by, stage.now)).toMatchObject({ code: 'NotHeld' });
   });
 
-  it.fails('a hold until a moment that has passed is refused: it would be acknowledged and hold nothing', async () => {
+  it('a hold until a moment that has passed is refused: it would be acknowledged and hold nothing', async () => {
     const stage = await aReadyStage('shadow');
     expect(codeOf(await hold(stage.ports, { ...by, until: addSeconds(NOW, -60) }, stage.now))).not.toBe('ok');
   });

@@ -1,6 +1,6 @@
 /**
- * A process that writes to a database folder until it is killed: jobs that move from one bucket of an index to another,
- * several writers each. Prints each write once it is acknowledged. Run by `database.test.ts`.
+ * A process that writes to a database folder and is killed in the middle of it: jobs that move from one bucket of an
+ * index to another. Prints each write once it is acknowledged. Run by `database.test.ts`.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -8,11 +8,12 @@ import { createTables } from '../../lib/aws/create-tables.ts';
 import { startDatabase } from '../../lib/local/database.ts';
 import { TABLE_NAMES } from '../../lib/local/names.ts';
 
-const [folder = '', from = '1'] = process.argv.slice(2);
+const [folder = '', from = '1', lifeMs = '0'] = process.argv.slice(2);
 const database = await startDatabase(folder);
 const client = database.connect();
 await createTables(client as unknown as DynamoDBClient, TABLE_NAMES);
 
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(lifeMs));
 for (let writer = 0; writer < 16; writer++) void write(`job-${writer}`, Number(from));
 
 async function write(jobId: string, first: number): Promise<never> {

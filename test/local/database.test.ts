@@ -25,22 +25,18 @@ async function scan(database: Database, IndexName?: string): Promise<Row[]> {
   return Items.sort((a, b) => (String(a.jobId) < String(b.jobId) ? -1 : 1));
 }
 
-/** Writes until it is killed, after so many acknowledged writes. What was acknowledged last, by job. */
-async function writeAndKill(folder: string, from: number, writes: number): Promise<Map<string, number>> {
-  const writer = spawn(process.execPath, [WRITER, folder, String(from)], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Writes for so long, and is killed. What was acknowledged last, by job. */
+async function writeUntilKilled(folder: string, from: number, lifeMs: number): Promise<Map<string, number>> {
+  const args = [WRITER, folder, String(from), String(lifeMs)];
+  const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
-  const last = new Map<string, number>();
   writer.stdout.on('data', (chunk: Buffer) => {
-    const lines = (text + chunk).split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) {
-      const [jobId = '', version] = line.split(' ');
-      last.set(jobId, Number(version));
-    }
-    if (Math.max(...last.values()) >= from + writes) writer.kill('SIGKILL');
+    text += chunk;
   });
-  await once(writer, 'close');
-  return last;
+  const [, signal] = await once(writer, 'close');
+  expect(signal).toBe('SIGKILL');
+  const lines = text.split('\n').slice(0, -1);
+  return new Map(lines.map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]));
 }
 
 describe('the embedded database', () => {
@@ -49,8 +45,8 @@ describe('the embedded database', () => {
 
   it('has every acknowledged write after SIGKILL, and no index entry that its item has not', async () => {
     let from = 1;
-    for (let round = 0; round < 2; round++) {
-      const acknowledged = await writeAndKill(folder, from, 25 + round * 7);
+    for (let round = 0; round < 4; round++) {
+      const acknowledged = await writeUntilKilled(folder, from, 150 + 23 * round);
       expect(acknowledged.size).toBe(16);
       const database = await startDatabase(folder);
       try {

@@ -22,6 +22,7 @@ function aStream(
     now: () => 1_000,
     log: (message) => logged.push(message),
     retryDelayMs: 1,
+    windowMs: 0,
     async deliver(event) {
       const names = event.Records.map(nameOf);
       batches.push(names);
@@ -83,6 +84,15 @@ describe('the stream of a table', () => {
     expect(batches.length).toBeLessThan(120);
   });
 
+  it('lets the records of a short while share a batch', async () => {
+    const { stream, batches, pushAll } = aStream(() => undefined, { windowMs: 30 });
+    pushAll('a1');
+    await soon();
+    pushAll('a2', 'b1');
+    await stream.idle(5_000);
+    expect(batches).toEqual([['a1', 'a2', 'b1']]);
+  });
+
   it('puts at most a hundred records in a batch', async () => {
     const { stream, batches } = aStream(soon, { concurrency: 1 });
     for (let revision = 1; revision <= 350; revision++) void stream.push(imageOf('a', revision));
@@ -125,7 +135,7 @@ describe('the stream of a table', () => {
     );
     pushAll('x1', 'a1', 'a2', 'a3');
     await stream.idle(5_000);
-    expect(batches).toEqual([['x1'], ['a1', 'a2', 'a3'], ['a2'], ['a3']]);
+    expect(batches).toEqual([['x1', 'a1', 'a2', 'a3'], ['a2'], ['a3']]);
   });
 
   it('gives a record up after so many deliveries, keeps it visible, and delivers those behind it', async () => {
@@ -172,6 +182,6 @@ describe('the stream of a table', () => {
     stream.stop();
     pushAll('b1');
     await soon();
-    expect(batches).toEqual([['a1']]);
+    expect(batches).toEqual([['a1', 'a2']]);
   });
 });

@@ -8,6 +8,7 @@ import { ATTENTION_BUCKETS, type Policies, type Ports, TEAM_BUCKETS } from '../.
 import { isOpen } from '../../lib/domain/claim.ts';
 import { fnv1a32, shardOf } from '../../lib/domain/hash.ts';
 import { fleetLimitsSchema } from '../../lib/domain/policy.ts';
+import { isSettled } from '../../lib/domain/transition.ts';
 import { putOn } from './clauses.ts';
 import { createMemoryFleet } from './fleet.ts';
 import { keyOf, pageOf, requireNewer, sortBy } from './listing.ts';
@@ -58,7 +59,9 @@ export function createMemoryPorts(options: MemoryOptions = {}): Ports {
         ),
       listShard: (shard, from) =>
         step(`jobs.listShard ${shard}`, () => {
-          const found = [...jobs.values()].filter((job) => shardOf(job.jobId) === shard);
+          const found = [...jobs.values()].filter(
+            (job) => shardOf(job.jobId) === shard && !(job.retired && isSettled(job)),
+          );
           return pageOf(found, pageSize, jobIdOf, from);
         }),
       listAttention: (kind, bucket, limit) =>

@@ -5,27 +5,23 @@
 import type { Claim } from '../../lib/domain/claim.ts';
 import type { Controls } from '../../lib/domain/controls.ts';
 import type { Node, Right } from './actor.ts';
-import {
-  type Broken,
-  checkClaimStep,
-  checkControlsStep,
-  checkJobStep,
-  checkPartition,
-  checkRights,
-} from './invariants.ts';
+import { type Broken, checkClaimStep, checkPartition, checkRights } from './claim-invariants.ts';
+import { checkControlsStep, checkJobStep } from './job-invariants.ts';
 import type { Space } from './space.ts';
-import type { DestinationSlot, JobSlot } from './world.ts';
+import type { DestinationSlot, HistorySlot, JobSlot } from './world.ts';
 
 export class Checks {
   readonly #space: Space;
   readonly #seen = new Map<string, Broken>();
   readonly #job: number;
+  readonly #history: number;
   readonly #controls: number;
   readonly #partitions: readonly { claim: number; destination: number }[];
 
   constructor(space: Space) {
     this.#space = space;
     this.#job = space.slotOf('job');
+    this.#history = space.slotOf('history');
     this.#controls = space.slotOf('controls');
     this.#partitions = space.partitions.map((name) => ({
       claim: space.slotOf(`claim ${name}`),
@@ -40,7 +36,10 @@ export class Checks {
     const { values } = this.#space;
     const pair = <T>() => [values.valueOf(before) as T, values.valueOf(after) as T] as const;
     if (slot === this.#job) {
-      return this.#once(`job ${before} ${after} ${node.id}`, () => checkJobStep(...pair<JobSlot>(), node.answers));
+      const history = state[this.#history]!;
+      return this.#once(`job ${before} ${after} ${history} ${node.id}`, () =>
+        checkJobStep(...pair<JobSlot>(), values.valueOf(history) as HistorySlot, node.answers),
+      );
     }
     if (slot === this.#controls) {
       return this.#once(`controls ${before} ${after} ${node.id}`, () =>

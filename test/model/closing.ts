@@ -8,8 +8,9 @@ import { type Claim, isPublished, isQuarantined, owedReason } from '../../lib/do
 import { type Phase, productionWriter, SYSTEMS, type System, shadowWriter } from '../../lib/domain/phases.ts';
 import type { Program } from './actor.ts';
 import { Checks } from './checks.ts';
-import type { Broken } from './invariants.ts';
-import { byHand, run, sweep, transit } from './programs.ts';
+import type { Broken } from './claim-invariants.ts';
+import { byHand, sweep, transit } from './control.ts';
+import { run } from './runs.ts';
 import type { Space } from './space.ts';
 import { renderStep } from './trace.ts';
 

@@ -1,12 +1,14 @@
 /** Makes a path through a scenario's states readable: who asks what, what it is answered, and what the record then says. */
-import type { Claim } from '../../lib/domain/claim.ts';
+import { type Claim, isQuarantined } from '../../lib/domain/claim.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { Landing } from '../../lib/domain/landing.ts';
 import type { Edge, Node } from './actor.ts';
+import { isLost, isWritten } from './calls.ts';
+import { shortToken } from './claim-invariants.ts';
 import type { Space } from './space.ts';
 import type { StateTable } from './state-table.ts';
 import type { Twins } from './twins.ts';
-import type { JobSlot } from './world.ts';
+import type { DestinationSlot, JobSlot } from './world.ts';
 
 /** The steps from the first state to this one. */
 export function renderTrace(space: Space, table: StateTable, twins: Twins, end: number): string[] {
@@ -35,45 +37,46 @@ function renderDifference(space: Space, twins: Twins, from: Int32Array, to: Int3
   throw new Error('no step leads from one state of the trace to the next');
 }
 
-export function renderStep(space: Space, node: Node, before: number, edge: Edge): string {
-  const { request } = node;
-  if (!request) return `${node.actor}: finished`;
-  const [first, second] = request.args;
-  const slot = request.slot.replace(/^(job|history|controls|evidence|wire)$/, '');
-  const what = [`${request.port}.${request.method}`, slot, second === 'eventual' ? '(eventual)' : '']
-    .filter(Boolean)
-    .join(' ');
+export function renderStep(space: Space, { actor, request }: Node, before: number, edge: Edge): string {
+  if (!request) return `${actor}: finished`;
+  const slot = request.slot.includes(' ') ? ` ${request.slot.split(' ')[1]}` : '';
+  const read = request.args[1] === 'eventual' ? ' (eventual)' : '';
+  const lost = edge.fault ? ' (it was written, the answer is lost)' : '';
   const change = edge.value === before ? '' : `; now ${describe(request.slot, space.values.valueOf(edge.value))}`;
-  const asked = request.port === 'destination' ? ` ${String(second)}` : first === undefined ? '' : '';
-  return `${node.actor}: ${what}${asked} -> ${describeAnswer(request.slot, edge.answer)}${edge.fault ? ' (its answer was lost)' : ''}${change}`;
+  return `${actor}: ${request.port}.${request.method}${slot}${read} -> ${describeAnswer(request.slot, edge.answer)}${lost}${change}`;
 }
 
 function describeAnswer(slot: string, answer: unknown): string {
   if (typeof answer === 'boolean') return answer ? 'shown' : 'refused';
-  if (answer === undefined || answer === null) return 'nothing';
-  if (Array.isArray(answer)) return answer.length === 0 ? 'none' : answer.map((one) => describe(slot, one)).join();
-  if (typeof answer === 'object' && 'written' in answer)
-    return answer.written ? 'written' : `lost to ${'lost' in answer ? answer.lost : ''}`;
-  return slot === 'job' ? describeJob(answer as Job) : describe(slot, answer);
+  if (Array.isArray(answer)) return answer.map((one) => describe(slot, one)).join(' and ') || 'none';
+  if (isWritten(answer)) return 'written';
+  if (isLost(answer)) return `lost to ${(answer as { lost: string }).lost}`;
+  return describe(slot, answer);
 }
 
 function describe(slot: string, value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (slot.startsWith('claim ')) return describeClaim(value as Claim);
-  if (slot === 'job') return describeJob('job' in (value as object) ? (value as JobSlot).job : (value as Job));
+  if (slot === 'job') return describeJob('past' in (value as JobSlot) ? (value as JobSlot).job : (value as Job));
   if (slot === 'history') return `versions ${Object.keys(value).join(', ')}`;
-  if (slot === 'evidence') return 'the evidence';
+  if (slot.startsWith('destination ')) return `${(value as DestinationSlot).checksum} shown`;
   return JSON.stringify(value);
 }
 
 function describeJob({ phase, epoch, version, hold, lastTransition }: Job): string {
-  const settled = lastTransition && !lastTransition.settled ? ', not settled' : '';
-  return `${phase} (epoch ${epoch}, version ${version}${settled}${hold ? ', held' : ''})`;
+  const open = lastTransition?.settled === false ? ', not settled' : '';
+  return `${phase}, epoch ${epoch}, version ${version}${open}${hold ? ', held' : ''}`;
 }
 
 function describeClaim(claim: Claim): string {
-  const { writer, epoch, generation, grant, production, shadow, published, quarantine } = claim;
-  const landing = (name: string, of?: Landing) => (of ? `, ${name} ${of.checksum} by ${of.system}` : '');
-  const open = quarantine && quarantine.clearedAt === undefined ? ', quarantined' : '';
-  return `writer ${writer} (epoch ${epoch}), right ${generation}.${grant}${claim.rightOutstanding ? ' given' : ''}${landing('production', production)}${landing('shadow', shadow)}${published ? `, published ${published.token.generation}.${published.token.grant}` : ''}${open}`;
+  const { writer, epoch, production, shadow, published } = claim;
+  const landing = (name: string, of?: Landing) => (of ? [`${name} ${of.checksum} by ${of.system}`] : []);
+  return [
+    `writer ${writer} of epoch ${epoch}`,
+    `right ${shortToken(claim)}${claim.rightOutstanding ? ' given' : ''}`,
+    ...landing('production', production),
+    ...landing('shadow', shadow),
+    ...(published ? [`published ${shortToken(published.token)}`] : []),
+    ...(isQuarantined(claim) ? ['quarantined'] : []),
+  ].join(', ');
 }

@@ -1,6 +1,8 @@
 /** Larger scenarios: more actors, more phase changes, stale reads and lost answers at once. Run by hand. */
+
+import { byHand, repair, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
-import { byHand, redelivery, repair, run, sweep, transit } from '../programs.ts';
+import { redelivery, run } from '../runs.ts';
 import { claimedIn, failingEvidence, landedBy, publishedAs, worldIn } from './worlds.ts';
 
 const back = transit('reverse-shadow', 'shadow');

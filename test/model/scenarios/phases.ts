@@ -1,6 +1,8 @@
 /** Phase changes among running pipelines: swaps, demotions, crashed commits, sweeps that repeat them, delayed assigns. */
+
+import { automaticPromotion, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
-import { automaticPromotion, redelivery, run, sweep, transit } from '../programs.ts';
+import { redelivery, run } from '../runs.ts';
 import { claimedIn, landedBy, publishedAs, readyEvidence, worldIn } from './worlds.ts';
 
 export const PHASES: readonly Scenario[] = [
@@ -10,12 +12,14 @@ export const PHASES: readonly Scenario[] = [
     world: worldIn('shadow', { evidence: readyEvidence() }),
     actors: [run('old'), run('new'), automaticPromotion('reverse-shadow'), sweep()],
     staleReads: true,
+    shows: ['writerMayNotStand'],
   },
   {
     name: 'demotion',
     story: 'Production is taken from the new system under two of its runs and one of the old; the commit may crash.',
     world: worldIn('reverse-shadow'),
     actors: [run('new'), run('new'), run('old'), transit('reverse-shadow', 'shadow')],
+    shows: ['tokenIsOfThisGeneration'],
   },
   {
     name: 'crashed demotion',
@@ -23,6 +27,7 @@ export const PHASES: readonly Scenario[] = [
     world: worldIn('reverse-shadow', { claims: { p1: claimedIn('reverse-shadow') } }),
     actors: [run('new'), transit('reverse-shadow', 'shadow'), sweep(), sweep()],
     lostAnswers: 1,
+    shows: ['history-is-absent'],
   },
   {
     name: 'demotion of two partitions',
@@ -46,12 +51,14 @@ export const PHASES: readonly Scenario[] = [
       transit('reverse-shadow', 'shadow'),
       sweep(),
     ],
+    shows: ['phaseStillGivesProduction'],
   },
   {
     name: 'unpublished landing',
     story: 'The new system has landed and not published when production is taken from it, and comes back to finish.',
     world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'new') } }),
     actors: [run('new'), run('new', { content: 'another' }), run('old'), transit('reverse-shadow', 'shadow')],
+    shows: ['productionIsNotSettled', 'phaseLetsWriterBegin', 'publicationIsOfTheLanding'],
   },
   {
     name: 'stop of the old system',
@@ -73,6 +80,7 @@ export const PHASES: readonly Scenario[] = [
       'A demotion whose pass is delayed is undone by a promotion by hand; the delayed pass then meets newer claims.',
     world: worldIn('reverse-shadow', { epoch: 2 }),
     actors: [run('new'), transit('reverse-shadow', 'shadow'), transit('shadow', 'reverse-shadow'), run('old')],
+    shows: ['claimIsOlderThanJob'],
   },
   {
     name: 'two steps back',

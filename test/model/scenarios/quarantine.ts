@@ -1,6 +1,8 @@
 /** Pairs that mismatch while production is the new system's. */
+
+import { repair, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
-import { repair, run, sweep, transit } from '../programs.ts';
+import { run } from '../runs.ts';
 import { claimedIn, landedBy, publishedAs, worldIn } from './worlds.ts';
 
 const wrong = landedBy(claimedIn('reverse-shadow'), 'new', 'wrong');
@@ -24,6 +26,7 @@ export const QUARANTINE: readonly Scenario[] = [
     story: 'A quarantined partition is corrected by the new system, while its first run still publishes and confirms.',
     world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'old') } }),
     actors: [run('new', { content: 'wrong', attempt: 1 }), run('new', { attempt: 2 }), sweep()],
+    shows: ['quarantineMayClear'],
   },
   {
     name: 'correction of the shadow',

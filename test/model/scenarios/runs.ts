@@ -1,6 +1,6 @@
 /** Runs of both systems that meet on a partition while the job stays in its phase. */
 import type { Scenario } from '../explore.ts';
-import { redelivery, run } from '../programs.ts';
+import { redelivery, run } from '../runs.ts';
 import { claimedIn, worldIn } from './worlds.ts';
 
 export const RUNS: readonly Scenario[] = [
@@ -11,12 +11,14 @@ export const RUNS: readonly Scenario[] = [
     world: worldIn('shadow'),
     actors: [run('old'), run('old', { content: 'other' }), run('new')],
     lostAnswers: 1,
+    shows: ['claim-revision-unchanged'],
   },
   {
     name: 'zombie',
     story: 'A run is superseded by a rerun and goes on, its landing is delivered twice.',
     world: worldIn('shadow'),
     actors: [run('old', { content: 'late', copied: true }), run('old'), redelivery('old', { content: 'late' })],
+    shows: ['claim-is-absent', 'tokenIsTheNewestGrant', 'destination-fence'],
   },
   {
     name: 'correction',
@@ -28,6 +30,7 @@ export const RUNS: readonly Scenario[] = [
       run('old', { content: 'wrong', attempt: 1 }),
       run('old', { attempt: 2 }),
     ],
+    shows: ['attemptIsNotLower'],
   },
   {
     name: 'shared attempt',
@@ -38,11 +41,13 @@ export const RUNS: readonly Scenario[] = [
       run('new', { content: 'two', attempt: 1 }),
       run('old', { attempt: 1 }),
     ],
+    shows: ['sameAttemptHasSameContent'],
   },
   {
     name: 'unfaithful run',
     story: 'A run publishes and confirms something else than it landed, beside a rerun.',
     world: worldIn('shadow', { claims: { p1: claimedIn('shadow') } }),
     actors: [run('old', { publishes: 'something else' }), run('old')],
+    shows: ['publicationHasTheContent'],
   },
 ];

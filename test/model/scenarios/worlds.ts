@@ -7,7 +7,7 @@ import { type Phase, productionWriter, type System } from '../../../lib/domain/p
 import { planLand, planPublished } from '../../../lib/domain/plan-landing.ts';
 import { toMs } from '../../../lib/domain/time.ts';
 import { JOB_ID, NOW, POLICY } from '../calls.ts';
-import { reportOf } from '../programs.ts';
+import { reportOf } from '../runs.ts';
 import type { World } from '../space.ts';
 
 /** When the job entered its phase: all that lands at `NOW` counts. */

@@ -1,0 +1,98 @@
+/**
+ * The actors that move the job: commits, sweeps, the landings' stream, operators. Thin around the real use cases; only
+ * `transit` forces its decision, so that a scenario can have any phase change at any time.
+ */
+import { WRITTEN } from '../../lib/controller/clauses.ts';
+import { commitPromotion, commitTransition } from '../../lib/controller/commit.ts';
+import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
+import { gather } from '../../lib/controller/gather.ts';
+import { demote, hold, promote, release } from '../../lib/controller/override.ts';
+import { pause, resume } from '../../lib/controller/pause.ts';
+import type { Claim } from '../../lib/domain/claim.ts';
+import { emptyEvidence } from '../../lib/domain/evidence.ts';
+import { shardOf } from '../../lib/domain/hash.ts';
+import type { Hold } from '../../lib/domain/job.ts';
+import { findTransition, type Phase } from '../../lib/domain/phases.ts';
+import type { Program } from './actor.ts';
+import { JOB_ID, type ModelPorts, NOW, POLICY } from './calls.ts';
+import { SWEEP_ID } from './job-invariants.ts';
+
+const clock = () => NOW;
+
+function once(name: string, act: (ports: ModelPorts) => Promise<unknown>): Program {
+  return {
+    name,
+    start: { stage: name },
+    async advance(ports) {
+      await act(ports);
+      return undefined;
+    },
+  };
+}
+
+/** A phase change whatever the evidence says, as a demotion's or a forced promotion's write does it. */
+export function transit(from: Phase, to: Phase): Program {
+  return once(`${from} -> ${to}`, async (ports) => {
+    const job = await ports.jobs.get(JOB_ID, 'strong');
+    if (job?.phase === from && findTransition(from, to)) await commitTransition(ports, job, groundsFor(to), NOW);
+  });
+}
+
+function groundsFor(to: Phase) {
+  const actor = { kind: 'automation' as const, sweepId: 'model' };
+  return {
+    to,
+    reason: 'by-operator' as const,
+    message: 'model',
+    actor,
+    policy: POLICY,
+    evidence: emptyEvidence(JOB_ID),
+  };
+}
+
+/** The commit step of a promotion, judging on the evidence that the scenario prepared. */
+export function automaticPromotion(to: Phase): Program {
+  return once(`commit to ${to}`, (ports) =>
+    commitPromotion(ports, { jobId: JOB_ID, to, sweepId: SWEEP_ID, expiresAt: '2026-11-22T13:00:00.000Z' }, clock),
+  );
+}
+
+/** One sweep's work on the job: finishes what earlier commits left, and demotes when the evidence says so. */
+export function sweep(): Program {
+  const request = { sweepId: SWEEP_ID, group: 0, shards: [shardOf(JOB_ID)], grants: {}, expiresAt: NOW };
+  return once('sweep', async (ports) => {
+    const { failed } = await evaluateGroup(ports, request, clock);
+    if (failed[0]) throw new Error(failed[0].message);
+  });
+}
+
+/** The landings' stream handing over these images, at any time. */
+export function gathering(...images: Claim[]): Program {
+  const names = images.map((claim) => `${claim.partition} at ${claim.revision}`);
+  return once(`gather ${names.join(' and ')}`, (ports) => gather(ports, images, NOW));
+}
+
+/** The stream handing over a claim in quarantine, at any time after it got there: gather repairs its writer. */
+export function repair(partition = 'p1'): Program {
+  // What gather makes of the evidence has no part here: it repairs claims from the image alone.
+  const evidence = { get: async () => undefined, replace: async () => WRITTEN, listShard: async () => ({ items: [] }) };
+  return once(`repair ${partition}`, async (ports) =>
+    gather({ ...ports, evidence }, [await ports.stream.quarantined(partition)], NOW),
+  );
+}
+
+const by = { jobId: JOB_ID, actor: 'operator', verified: false, reason: 'model' };
+
+export const byHand = {
+  promote: () => once('promote by hand', (ports) => promote(ports, { ...by, force: true }, clock)),
+  demote: () => once('demote by hand', (ports) => demote(ports, by, clock)),
+  hold: (scope: Hold['scope'] = 'promotions') => once(`hold ${scope}`, (ports) => hold(ports, { ...by, scope }, clock)),
+  release: () => once('release', (ports) => release(ports, by, clock)),
+  pause: () => once('pause', (ports) => pause(ports, { actor: 'operator', reason: 'model' }, NOW)),
+  resume: () => once('resume', (ports) => resume(ports)),
+};
+
+/** Puts the item back by hand, past every condition: the phase of another time under the present version. */
+export function restore(phase: Phase): Program {
+  return once(`restore to ${phase}`, (ports) => ports.hand.restore(phase));
+}
