@@ -76,6 +76,10 @@ async function main(): Promise<number> {
 /** @param fail called when something that this run stands on has ended, also while it is only serving. */
 async function runExample(options: Options, started: Started, fail: (error: Error) => void): Promise<Summary> {
   const progress = showProgress(process.stdout);
+  const { airports, days } = options.parameters;
+  console.log(
+    `${airports} daily pipelines over real flights move from an old system to a new one, in at most ${days} days.`,
+  );
   const sources = await prepareSources(DEFAULT_WORK_FOLDER, options.parameters);
   const plan = readPlan(sources);
   started.folder = mkdtempSync(join(DEFAULT_WORK_FOLDER, 'run-'));

@@ -69,7 +69,7 @@ function explainStart(error: NodeJS.ErrnoException, port: number): string {
   return error.message;
 }
 
-export function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>, flags: LocalFlags): string {
+function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>, flags: LocalFlags): string {
   const payload = `'{"jobs": [{"jobId": "orders.daily", "team": "orders"}]}'`;
   return [
     `crossfade local is running at ${pc.bold(url)}; it sweeps every ${flags.every} s`,

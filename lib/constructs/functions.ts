@@ -9,16 +9,16 @@ import {
   ApplicationLogLevel,
   Architecture,
   Code,
+  Function as LambdaFunction,
   LayerVersion,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { statementsFor } from './access.ts';
-import { BUNDLING, sourceOf } from './bundling.ts';
+import { codeOf } from './bundling.ts';
 import { HANDLER_NAMES, HANDLERS, type HandlerName, type HandlerShape } from './handlers.ts';
 import { TABLE_IDS, type Tables } from './tables.ts';
 
@@ -36,7 +36,7 @@ interface FunctionsProps {
 const LAYER_FOLDER = '/opt';
 
 export class Functions extends Construct {
-  readonly byName: Record<HandlerName, NodejsFunction>;
+  readonly byName: Record<HandlerName, LambdaFunction>;
   readonly #permissions = new Map<HandlerName, PolicyDocument>();
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
@@ -44,7 +44,7 @@ export class Functions extends Construct {
     const policies = this.createPoliciesLayer(props);
     this.byName = Object.fromEntries(
       HANDLER_NAMES.map((name) => [name, this.createFunction(name, HANDLERS[name], policies, props)]),
-    ) as Record<HandlerName, NodejsFunction>;
+    ) as Record<HandlerName, LambdaFunction>;
   }
 
   /** Adds to what a function may do. */
@@ -68,7 +68,7 @@ export class Functions extends Construct {
     shape: HandlerShape,
     policies: LayerVersion,
     { tables, logRetention, removalPolicy, evaluationConcurrency, deployment }: FunctionsProps,
-  ): NodejsFunction {
+  ): LambdaFunction {
     const logGroup = new LogGroup(this, `${name}-logs`, { retention: logRetention, removalPolicy });
     const permissions = new PolicyDocument({
       statements: [
@@ -86,9 +86,9 @@ export class Functions extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { permissions },
     });
-    return new NodejsFunction(this, name, {
-      ...sourceOf(name),
-      bundling: BUNDLING,
+    return new LambdaFunction(this, name, {
+      code: codeOf(name),
+      handler: 'index.handler',
       description: shape.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -102,7 +102,6 @@ export class Functions extends Construct {
         ...(shape.decides && { CROSSFADE_POLICIES: LAYER_FOLDER }),
         ...(shape.reports && { CROSSFADE_DEPLOYMENT: deployment }),
       },
-      awsSdkConnectionReuse: false,
       ...(shape.decides && { layers: [policies] }),
       logGroup,
       // START, END and REPORT of seven million calls a day would cost more than the calls. Metrics in logs are at INFO.

@@ -149,6 +149,8 @@ export const HANDLERS = {
   hold: override('Override: keeps automation from moving a job'),
   release: override("Override: ends a job's hold"),
   complete: override('Override: confirms that the old job is removed, which ends its migration'),
+  restart: override('Override: gathers the evidence of a job anew'),
+  retire: override('Override: takes a job that is gone out of the fleet'),
   pause: {
     description: 'Stops promotions of the whole fleet, or for at most 4 h every transition',
     tables: { controls: ['GetItem', 'PutItem'] },
@@ -167,5 +169,15 @@ export type HandlerName = keyof typeof HANDLERS;
 export const HANDLER_NAMES = Object.keys(HANDLERS) as HandlerName[];
 
 /** The verbs that operators are granted one by one. */
-export const OVERRIDES = ['promote', 'demote', 'hold', 'release', 'complete', 'pause', 'resume'] as const;
+export const OVERRIDES = [
+  'promote',
+  'demote',
+  'hold',
+  'release',
+  'restart',
+  'retire',
+  'complete',
+  'pause',
+  'resume',
+] as const;
 export type Override = (typeof OVERRIDES)[number];

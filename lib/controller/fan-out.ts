@@ -90,21 +90,19 @@ async function openLedger(
   return first;
 }
 
-/** Whole shards, in order, so that each group has about `groupSize` jobs. */
+/** Whole shards, in order, in as many groups as `groupSize` asks for, each with about the same number of jobs. */
 export function groupShards(summaries: readonly ShardSummary[], groupSize: number): number[][] {
-  const groups: number[][] = [];
-  let jobs = 0;
+  const jobs = summaries.reduce((sum, summary) => sum + summary.jobs, 0);
+  const wanted = Math.max(1, Math.ceil(jobs / groupSize));
+  const groups: number[][] = Array.from({ length: wanted }, () => []);
+  let before = 0;
   for (const summary of [...summaries].sort((a, b) => a.shard - b.shard)) {
-    const last = groups.at(-1);
-    if (last && jobs + summary.jobs <= groupSize) {
-      last.push(summary.shard);
-      jobs += summary.jobs;
-    } else {
-      groups.push([summary.shard]);
-      jobs = summary.jobs;
-    }
+    const middle = before + summary.jobs / 2;
+    const index = jobs === 0 ? 0 : Math.min(wanted - 1, Math.floor((middle * wanted) / jobs));
+    groups[index]?.push(summary.shard);
+    before += summary.jobs;
   }
-  return groups;
+  return groups.filter((shards) => shards.length > 0);
 }
 
 /**

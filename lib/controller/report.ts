@@ -3,7 +3,7 @@
  * fence here, so what cannot be prevented is detected: two systems that both wrote production of one partition are a
  * split writer. Called by `ingest`.
  */
-import { type Claim, openClaim, revise, settleClaim } from '../domain/claim.ts';
+import { type Claim, isQuarantined, openClaim, planTakeOver, revise, settleClaim } from '../domain/claim.ts';
 import type { Landing, LandingReport, Table } from '../domain/landing.ts';
 import type { System } from '../domain/phases.ts';
 import type { Instant } from '../domain/time.ts';
@@ -39,8 +39,10 @@ export async function reportLanding(
       await ports.claims.create(openClaim(job, partition, system, report.startedAt, now));
       continue;
     }
-    const next = planReport(claim, system, table, report, now);
-    if (next === claim) return { table };
+    // Facts may come after a phase change that took production away: what is quarantined by then is old's to repair.
+    const current = planTakeOver(claim, job, now) ?? claim;
+    const next = planReport(current, system, table, report, now);
+    if (next === current) return { table };
     if ('refused' in next) return next;
     const written = await ports.claims.replace(next, claim);
     if (written.written) return { table };
@@ -62,6 +64,14 @@ function planReport(claim: Claim, system: System, table: Table, report: LandingR
       'attempt',
     );
   }
+  const wrote = held && held === claim.production ? 'production' : 'shadow';
+  if (held && wrote !== table) {
+    return refuse(
+      'TableConflict',
+      `table: ${table}, but ${system} has reported ${wrote} for this partition: report corrections of it with a higher attempt and the same table`,
+      'table',
+    );
+  }
   return table === 'production'
     ? planProduction(claim, system, { ...report, attempt }, now)
     : settleClaim(revise(claim, { shadow: landingOf(claim, system, { ...report, attempt }, now) }, now));
@@ -74,7 +84,8 @@ function planProduction(
   report: LandingReport & { attempt: number },
   now: Instant,
 ): Claim {
-  if (claim.production && claim.production.system !== system) {
+  const repairs = isQuarantined(claim) && claim.writer === system;
+  if (claim.production && claim.production.system !== system && !repairs) {
     const { landedAt, checksum } = report;
     return revise(claim, { splitWriter: { system, landedAt, checksum } }, now);
   }

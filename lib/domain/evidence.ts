@@ -83,6 +83,7 @@ export function emptyEvidence(jobId: string): Evidence {
 export type FoldOutcome = { kind: 'folded'; evidence: Evidence } | { kind: 'reread' } | { kind: 'recompute' };
 
 export function foldClaim(evidence: Evidence, claim: Claim, image: 'streamed' | 'current'): FoldOutcome {
+  if (!isObserved(claim)) return { kind: 'folded', evidence };
   const pair = observePair(claim);
   const standing = observeStanding(claim);
   const knownPair = evidence.recent.find((known) => known.partition === pair.partition);
@@ -98,9 +99,8 @@ export function foldClaim(evidence: Evidence, claim: Claim, image: 'streamed' | 
   const settles = knownStanding !== undefined && (standing === undefined || rank(standing) < rank(knownStanding));
   if (settles && evidence.overflow) return { kind: 'recompute' };
 
-  const recent = isObserved(claim)
-    ? [...evidence.recent.filter((known) => known !== knownPair), pair].sort(byNewest).slice(0, WINDOW)
-    : evidence.recent;
+  const others = evidence.recent.filter((known) => known !== knownPair);
+  const recent = [...others, pair].sort(byNewest).slice(0, WINDOW);
   const all = evidence.standing.filter((known) => known !== knownStanding);
   if (standing) all.push(standing);
   const kept = all.sort(byRank).slice(0, STANDING_LIMIT);

@@ -9,7 +9,7 @@ export const ACCOUNT = '000000000000';
 const PREFIX = 'crossfade';
 
 export const TABLE_NAMES: TableNames = tableNames(PREFIX);
-export const STATE_MACHINE_NAME = `${PREFIX}-evaluation`;
+const STATE_MACHINE_NAME = `${PREFIX}-evaluation`;
 export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${STATE_MACHINE_NAME}`;
 export const LANDINGS_QUEUE = `${PREFIX}-landings`;
 export const DEAD_LETTER_QUEUE = `${PREFIX}-landings-dead-letters`;

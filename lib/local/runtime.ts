@@ -60,8 +60,8 @@ export interface LocalRuntime {
   stop(timeoutMs?: number): Promise<boolean>;
 }
 
-export const DEFAULT_PORT = 4400;
-export const DEFAULT_EVERY_SECONDS = 15;
+const DEFAULT_PORT = 4400;
+const DEFAULT_EVERY_SECONDS = 15;
 const POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
 const REPLAY_TIMEOUT_MS = 600_000;
 /** An execution ends before the next sweep begins, but is not cut off where sweeps follow each other quickly. */

@@ -289,6 +289,8 @@ describe('policies', () => {
       'hold',
       'release',
       'complete',
+      'restart',
+      'retire',
     ]);
     for (const [name, { Properties }] of functions) {
       expect(Properties.Environment.Variables.CROSSFADE_POLICIES, name).toBe(Properties.Layers ? '/opt' : undefined);

@@ -93,6 +93,23 @@ describe('a client whose writes are watched', () => {
     expect(taken).toEqual([...taken.keys()]);
   });
 
+  it('hands over the earlier commit first, also when its answer comes later', async () => {
+    const { put, taken, client } = aWatchedClient();
+    let delayMs = 40;
+    (client as unknown as DynamoDBClient).middlewareStack.add(
+      (next) => async (args) => {
+        const output = await next(args);
+        const waitMs = delayMs;
+        delayMs = 0;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        return output;
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'delayFirstAnswer' },
+    );
+    await Promise.all([put(1), put(2, 1)]);
+    expect(taken).toEqual([1, 2]);
+  });
+
   it('makes a writer wait for as long as there is no room', async () => {
     let open = () => {};
     const gate = new Promise<void>((resolve) => {

@@ -82,7 +82,7 @@ export class Closing {
   async #workOff(steps: string[]): Promise<Broken> {
     for (const { partition } of this.#claims) {
       for (const system of this.#alive) {
-        const broken = await this.#perform(run(system, { partition, attempt: 9 }), steps);
+        const broken = await this.#perform(run(system, { partition }), steps);
         if (broken) return broken;
       }
     }

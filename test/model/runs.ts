@@ -3,7 +3,7 @@
  * around the real use cases. A crash needs no actor: one that is never continued has crashed, and the explorer tries that
  * everywhere; a zombie is one that is continued late.
  */
-import { assign } from '../../lib/controller/assign.ts';
+import { type AssignAnswer, assign } from '../../lib/controller/assign.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
 import { isRefusal } from '../../lib/controller/refusal.ts';
 import type { System } from '../../lib/domain/phases.ts';
@@ -14,7 +14,8 @@ export interface RunOptions {
   partition?: string;
   /** What it computed. Two runs of one system may differ: a bug, a correction, another input. */
   content?: string;
-  attempt?: number;
+  /** By default as the integration guide says: that of the landing for the same content, one more for other content. */
+  attempt?: number | 'left out';
   /** Publishes and confirms this instead of what it landed. */
   publishes?: string;
   /** Leaves a copy of its landing on the wire, to be delivered once more by `redelivery`. */
@@ -23,7 +24,7 @@ export interface RunOptions {
 
 type RunAt =
   | { stage: 'assign' }
-  | { stage: 'copy' | 'land'; table: 'production' | 'shadow'; token: string }
+  | { stage: 'copy' | 'land'; table: 'production' | 'shadow'; token: string; attempt?: number }
   | { stage: 'publish' | 'confirm'; token: string; content: string };
 
 /** One run of a system's pipeline for one partition, from its assign to its confirmation. */
@@ -42,13 +43,14 @@ export function run(system: System, options: RunOptions = {}): Program<RunAt> {
           // The right that was answered is the accepted landing's own: what it staged is published, nothing is landed.
           if (answer.landed?.token === token && table === 'production')
             return { stage: 'publish', token, content: answer.landed.checksum };
-          return { stage: copied ? 'copy' : 'land', table, token };
+          const next = attempt ?? nextAttempt(answer.landed, content);
+          return { stage: copied ? 'copy' : 'land', table, token, ...(next !== 'left out' && { attempt: next }) };
         }
         case 'copy':
-          await ports.wire.copy({ token: at.token });
+          await ports.wire.copy({ token: at.token, attempt: at.attempt });
           return { ...at, stage: 'land' };
         case 'land': {
-          const answer = await land(ports, { ...of, token: at.token, report: reportOf(content, attempt) }, NOW);
+          const answer = await land(ports, { ...of, token: at.token, report: reportOf(content, at.attempt) }, NOW);
           return isRefusal(answer) || answer.table === 'shadow'
             ? undefined
             : { stage: 'publish', token: at.token, content: publishes };
@@ -69,11 +71,16 @@ export function run(system: System, options: RunOptions = {}): Program<RunAt> {
   };
 }
 
+function nextAttempt(landed: AssignAnswer['landed'], content: string): number {
+  if (!landed) return 1;
+  return landed.checksum === content ? landed.attempt : landed.attempt + 1;
+}
+
 /** Says all that tells two runs apart: of equal names only one is looked at. */
 function nameOf(system: System, { partition = 'p1', content, attempt, publishes, copied }: RunOptions): string {
   const traits = [
     ...(content === undefined ? [] : [content]),
-    ...(attempt === undefined ? [] : [`attempt ${attempt}`]),
+    ...(attempt === undefined ? [] : [attempt === 'left out' ? 'no attempt' : `attempt ${attempt}`]),
     ...(publishes === undefined ? [] : [`publishes ${publishes}`]),
     ...(copied ? ['copied'] : []),
   ];
@@ -95,19 +102,19 @@ function withOnly(whole: object, fields: readonly string[]): object {
 
 /** Delivers the copied landing of a `copied` run once more, at any time. */
 export function redelivery(system: System, options: RunOptions = {}): Program {
-  const { partition = 'p1', content = 'right', attempt } = options;
+  const { partition = 'p1', content = 'right' } = options;
   return {
     name: `copy of ${nameOf(system, options)}`,
     start: { stage: 'take' },
     async advance(ports) {
-      const { token } = (await ports.wire.take()) as { token: string };
+      const { token, attempt } = (await ports.wire.take()) as { token: string; attempt?: number };
       await land(ports, { jobId: JOB_ID, partition, system, token, report: reportOf(content, attempt) }, NOW);
       return undefined;
     },
   };
 }
 
-export function reportOf(content: string, attempt: number | undefined) {
+export function reportOf(content: string, attempt?: number) {
   return {
     ...(attempt !== undefined && { attempt }),
     rowCount: 1,

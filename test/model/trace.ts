@@ -5,6 +5,7 @@ import type { Landing } from '../../lib/domain/landing.ts';
 import type { Edge, Node } from './actor.ts';
 import { isLost, isWritten } from './calls.ts';
 import { shortToken } from './claim-invariants.ts';
+import type { Exploration } from './explore.ts';
 import type { Space } from './space.ts';
 import type { StateTable } from './state-table.ts';
 import type { Twins } from './twins.ts';
@@ -79,4 +80,19 @@ function describeClaim(claim: Claim): string {
     ...(published ? [`published ${shortToken(published.token)}`] : []),
     ...(isQuarantined(claim) ? ['quarantined'] : []),
   ].join(', ');
+}
+
+/** Empty when there is none, so that a test that expects nothing shows the trace. */
+export function renderViolation({ scenario, violation }: Exploration): string {
+  if (!violation) return '';
+  return [`${scenario}: ${violation.message}`, ...violation.steps.map((step) => `  ${step}`)].join('\n');
+}
+
+export function renderCounts(explored: readonly Exploration[]): string {
+  const sum = (of: 'states' | 'transitions' | 'worlds') => explored.reduce((total, one) => total + one[of], 0);
+  const total = { scenario: 'all', states: sum('states'), transitions: sum('transitions'), worlds: sum('worlds') };
+  const lines = [...explored, total].map(({ scenario, states, transitions, worlds }) =>
+    [scenario.padEnd(32), ...[states, transitions, worlds].map((n) => n.toLocaleString('en').padStart(12))].join(''),
+  );
+  return [`${'scenario'.padEnd(32)}      states       steps     records`, ...lines].join('\n');
 }

@@ -44,6 +44,17 @@ export const RUNS: readonly Scenario[] = [
     shows: ['sameAttemptHasSameContent'],
   },
   {
+    name: 'no attempts',
+    story: 'Pipelines that number no attempts run twice for each system, with different content.',
+    world: worldIn('reverse-shadow', { claims: { p1: claimedIn('reverse-shadow') } }),
+    actors: [
+      run('new', { attempt: 'left out' }),
+      run('new', { attempt: 'left out', content: 'other' }),
+      run('old', { attempt: 'left out' }),
+      run('old', { attempt: 'left out', content: 'other' }),
+    ],
+  },
+  {
     name: 'unfaithful run',
     story: 'A run publishes and confirms something else than it landed, beside a rerun.',
     world: worldIn('shadow', { claims: { p1: claimedIn('shadow') } }),

@@ -47,7 +47,7 @@ export function claimedIn(phase: Phase, partition = 'p1'): Claim {
 export function landedBy(claim: Claim, system: System, content = 'right'): Claim {
   const { generation, grant } = claim;
   const token = { generation, grant: claim.writer === system ? grant : 0 };
-  const outcome = planLand(claim, system, token, reportOf(content, undefined), undefined, NOW);
+  const outcome = planLand(claim, system, token, reportOf(content), undefined, NOW);
   if (outcome.kind !== 'accepted') throw new Error(`a scenario begins with a landing that is ${outcome.kind}`);
   return outcome.next;
 }

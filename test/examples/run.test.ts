@@ -1,0 +1,99 @@
+/**
+ * The example, small, as `npm start` runs it: two systems as processes, the local runtime, real flights. What comes of it
+ * is up to them: nothing here knows which airports a release is wrong for.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { Summary } from '../../examples/flights/summary.ts';
+
+const RUN = fileURLToPath(new URL('../../examples/flights/run.ts', import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+async function runExample(...options: string[]): Promise<Summary> {
+  const args = [RUN, '--once', '--json', ...options];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: TIMEOUT_MS });
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+}
+
+const PRODUCTION_IS_RIGHT = { byOld: 0, afterDemotion: 0, empty: 0, atEnd: 0 };
+
+describe('the example', { timeout: TIMEOUT_MS }, () => {
+  test('without a defect moves job after job, and demotes and quarantines nothing', async () => {
+    const summary = await runExample('--without-defects', '--airports', '12', '--days', '25');
+    expect(summary).toMatchObject({ jobs: 12, demotions: 0, recovered: 0, quarantined: 0, fenced: [] });
+    expect(summary.productionErrors).toEqual({ ...PRODUCTION_IS_RIGHT, publishedByNewBeforeDemotion: 0 });
+    expect(summary.byPhase.complete).toBeGreaterThan(8);
+    // Airports that do not fly in winter.
+    expect(summary.attention).toBeGreaterThan(0);
+  });
+
+  test('with a release that regresses demotes, has old take over, and brings the jobs back after the fix', async () => {
+    const summary = await runExample('--airports', '12', '--days', '26');
+    expect(summary.demotions).toBeGreaterThan(0);
+    expect(summary.quarantined).toBeGreaterThanOrEqual(summary.demotions);
+    expect(summary.recovered).toBe(summary.demotions);
+    expect(summary.productionErrors).toMatchObject(PRODUCTION_IS_RIGHT);
+    // A job lands once a day, and more than one sweep is made in that time.
+    expect(summary.productionErrors.publishedByNewBeforeDemotion).toBeGreaterThan(0);
+    expect(summary.productionErrors.publishedByNewBeforeDemotion).toBeLessThanOrEqual(summary.demotions);
+    expect(Object.keys(summary)).toEqual([
+      'jobs',
+      'byPhase',
+      'promotions',
+      'demotions',
+      'recovered',
+      'attention',
+      'partitions',
+      'landings',
+      'fenced',
+      'quarantined',
+      'productionErrors',
+      'sweeps',
+      'seconds',
+    ]);
+  });
+
+  test('ends in order when it is interrupted, and leaves no process behind', async () => {
+    const child = spawn(process.execPath, [RUN, '--airports', '4', '--days', '60', '--port', '0'], { detached: true });
+    await saidBy(child, 'day 2');
+    const systems = await childrenOf(child.pid);
+    expect(systems).toHaveLength(2);
+    // To its group, as Ctrl-C does.
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+    for (const pid of systems) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('fails with a reason when one of its systems dies', async () => {
+    const child = spawn(process.execPath, [RUN, '--airports', '4', '--days', '60', '--once'], { detached: true });
+    let errors = '';
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    await saidBy(child, 'day 2');
+    const [old = 0] = await childrenOf(child.pid);
+    process.kill(old, 'SIGKILL');
+    const [code] = await once(child, 'exit');
+    expect(errors).toMatch(/The example has failed: the (old|new) system has ended by SIGKILL/);
+    expect(code).toBe(1);
+  });
+});
+
+async function saidBy(child: ChildProcess, text: string): Promise<void> {
+  let said = '';
+  for await (const chunk of child.stdout ?? []) {
+    said += chunk;
+    if (said.includes(text)) break;
+  }
+  // Read on, or it would stand still with its output full.
+  child.stdout?.resume();
+}
+
+async function childrenOf(pid = 0): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  return stdout.trim().split(/\s+/).map(Number);
+}
