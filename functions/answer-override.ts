@@ -1,9 +1,9 @@
 /** Parses, calls and answers for the override verbs, which differ only in their schema and use case. */
 import type { z } from 'zod';
 import type { OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
+import { parse } from '../lib/controller/parse.ts';
 import type { Ports } from '../lib/controller/ports.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { parse } from '../lib/controller/requests.ts';
 import type { Instant } from '../lib/domain/time.ts';
 import { allPorts } from './deciding.ts';
 import { now } from './runtime.ts';

@@ -3,8 +3,9 @@
  * each production assign makes a newer right, and older ones die.
  */
 import { assign } from '../lib/controller/assign.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal, type Refusal } from '../lib/controller/refusal.ts';
-import { assignSchema, parse } from '../lib/controller/requests.ts';
+import { assignSchema } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';

@@ -1,7 +1,8 @@
 /** explain: invoked by the CLI and by people. Answers a job with its verdicts, the decision and what is open. Reads only. */
 import { explain } from '../lib/controller/explain.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { explainSchema, parse } from '../lib/controller/requests.ts';
+import { explainSchema } from '../lib/controller/requests.ts';
 import { allPorts } from './deciding.ts';
 import { now } from './runtime.ts';
 

@@ -6,9 +6,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createDeadLetters } from '../lib/aws/dead-letters.ts';
 import { land } from '../lib/controller/land.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/controller/refusal.ts';
 import { reportLanding } from '../lib/controller/report.ts';
-import { MAX_BATCH, parse, queuedLandingSchema, refuseFuture, reportOf } from '../lib/controller/requests.ts';
+import { MAX_BATCH, queuedLandingSchema, refuseFuture, reportOf } from '../lib/controller/requests.ts';
 import { log } from './log.ts';
 import { now, required } from './runtime.ts';
 import { claims, jobs } from './stores.ts';

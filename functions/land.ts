@@ -3,8 +3,9 @@
  * answered the same; one that comes too late is refused with `Fenced`, and its output has to be thrown away.
  */
 import { land } from '../lib/controller/land.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { landSchema, parse, refuseFuture, reportOf } from '../lib/controller/requests.ts';
+import { landSchema, refuseFuture, reportOf } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';

@@ -1,7 +1,8 @@
 /** owed: invoked by pipelines and people: which partitions does this system still have to publish? Reads only. */
 import { listOwed } from '../lib/controller/owed.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { owedSchema, parse } from '../lib/controller/requests.ts';
+import { owedSchema } from '../lib/controller/requests.ts';
 import { claims, fleet } from './stores.ts';
 
 export async function handler(event: unknown) {

@@ -1,7 +1,9 @@
 /** pause: stops promotions of the whole fleet, or with `scope: all` (break-glass, at most 4 h) every transition. */
+
+import { parse } from '../lib/controller/parse.ts';
 import { pause } from '../lib/controller/pause.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { parse, pauseSchema } from '../lib/controller/requests.ts';
+import { pauseSchema } from '../lib/controller/requests.ts';
 import { now } from './runtime.ts';
 import { fleet } from './stores.ts';
 

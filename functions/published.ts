@@ -3,8 +3,9 @@
  * from a superseded run is refused, since the destination must have refused its publication too.
  */
 import { confirmPublished } from '../lib/controller/land.ts';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { parse, publishedSchema } from '../lib/controller/requests.ts';
+import { publishedSchema } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims } from './stores.ts';

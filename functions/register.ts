@@ -3,9 +3,10 @@
  * job is answered with its error; the others are registered.
  */
 import pMap from 'p-map';
+import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { register } from '../lib/controller/register.ts';
-import { parse, parseRegistration, registerSchema } from '../lib/controller/requests.ts';
+import { parseRegistration, registerSchema } from '../lib/controller/requests.ts';
 import { policies } from './deciding.ts';
 import { now } from './runtime.ts';
 import { fleet, jobs } from './stores.ts';

@@ -1,7 +1,9 @@
 /** resume: ends a pause of the fleet. */
+
+import { parse } from '../lib/controller/parse.ts';
 import { resume } from '../lib/controller/pause.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
-import { parse, resumeSchema } from '../lib/controller/requests.ts';
+import { resumeSchema } from '../lib/controller/requests.ts';
 import { fleet } from './stores.ts';
 
 export async function handler(event: unknown) {

@@ -65,24 +65,28 @@ export class Migration {
     });
   }
 
-  /** Ends when nothing moves any more, or with the calendar. */
-  async tell(): Promise<void> {
+  /** Ends when nothing moves any more, or with the calendar. Returns whether it has settled before. */
+  async tell(): Promise<boolean> {
     const { runtime, plan, story } = this.#parts;
     const unsubscribe = runtime.onHistory((record) => {
       if (isTransition(record)) this.#transitions.push(record);
     });
     const lastDeployment = Math.max(...story.deployments.map(({ day }) => day));
+    let settled = false;
     for (const [index, { day, origins }] of plan.calendar.entries()) {
       const before = this.#transitions.length;
       const deployment = story.deployments.find((planned) => planned.day === index + 1);
       await this.#timeline.passDay(Date.parse(day), () => this.#work(day, origins, deployment));
       await this.#closeDay(index + 1, day, this.#transitions.slice(before));
-      if (index + 1 > lastDeployment && this.#hasSettled()) break;
+      settled = index + 1 > lastDeployment && (await this.#hasSettled());
+      if (settled) break;
     }
     await this.#timeline.settle();
+    await runtime.idle();
     for (const system of ['old', 'new'] as const) await this.#carryOut(system, { type: 'owed' });
     await runtime.idle();
     unsubscribe();
+    return settled;
   }
 
   #fenced(): FencedReport[] {
@@ -175,10 +179,12 @@ export class Migration {
     });
   }
 
-  /** Nothing moves, and what is not complete is, as Crossfade says, stuck. What was demoted may yet come back. */
-  #hasSettled(): boolean {
+  /** Nothing moves, and nothing that is not complete will. */
+  async #hasSettled(): Promise<boolean> {
     const open = this.#jobs.filter(({ phase }) => phase !== 'complete');
-    const stuck = open.filter(({ attention }) => attention !== undefined && attention.kind !== 'regressing');
-    return open.length === 0 || (this.#quiet && stuck.length === open.length);
+    if (open.length === 0) return true;
+    if (!this.#quiet || open.some(({ attention }) => attention === undefined)) return false;
+    const stuck = await pMap(open, (job) => this.#parts.operations.isStuck(job), { concurrency: CONCURRENCY });
+    return stuck.every(Boolean);
   }
 }

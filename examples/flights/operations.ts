@@ -15,6 +15,7 @@ import type { Claim } from '../../lib/domain/claim.ts';
 import { evaluate } from '../../lib/domain/evaluate.ts';
 import type { Attention, Job } from '../../lib/domain/job.ts';
 import { landingsMatch } from '../../lib/domain/landing.ts';
+import type { Need } from '../../lib/domain/phases.ts';
 import { connectLambda, invoke, type PartitionId } from './client.ts';
 import { REGISTRATION, REMOVAL } from './story.ts';
 import { jobOf } from './table.ts';
@@ -35,6 +36,8 @@ export interface Trouble extends Explained {
 }
 
 const CONCURRENCY = 8;
+/** A source that has run dry, or a job that a person has to promote. */
+const STANDSTILLS: readonly Need[] = ['old-landed-recently', 'both-fresh', 'not-flapping'];
 
 export class Operations {
   readonly #lambda: LambdaClient;
@@ -101,6 +104,14 @@ export class Operations {
   async explain(job: Job): Promise<string> {
     const facts = await readFacts(allPorts(), job.jobId, now());
     return isRefusal(facts) ? facts.message : evaluate(facts).message;
+  }
+
+  /** Whether the job waits for something that neither time nor more of the same landings will bring. */
+  async isStuck({ jobId }: Job): Promise<boolean> {
+    const facts = await readFacts(allPorts(), jobId, now());
+    if (isRefusal(facts)) return true;
+    const { unmet, verdicts } = evaluate(facts);
+    return unmet.some(({ need }) => STANDSTILLS.includes(need)) || verdicts.some(({ outcome }) => outcome === 'fail');
   }
 
   async explainEach(jobs: readonly JobInTrouble[]): Promise<Explained[]> {

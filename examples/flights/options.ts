@@ -1,6 +1,7 @@
 /** The command line of the example. `run.ts` is the only caller. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_PARAMETERS, type PlanParameters } from './sources.ts';
+import { MIGRATION } from './story.ts';
 
 export interface Options {
   parameters: PlanParameters;
@@ -13,6 +14,9 @@ export interface Options {
   withoutDefects: boolean;
 }
 
+/** A story that is cut off before its last fix had effect would end with production wrong, and rightly so. */
+const LEAST_DAYS = Math.max(...MIGRATION.deployments.map(({ day }) => day)) + 2;
+
 export const HELP = `A migration of daily pipelines over real flights, from an old system to a new one, on this machine.
 
   npm start -- [options]
@@ -20,8 +24,8 @@ export const HELP = `A migration of daily pipelines over real flights, from an o
   --once              end when it has settled, with exit code 0, instead of serving on until Ctrl-C
   --json              print a summary as the last line
   --without-defects   the new system starts with a release that is right, and stays right
-  --airports N        one job each (default ${DEFAULT_PARAMETERS.airports}, at most 200)
-  --days N            the longest that the story may take (default ${DEFAULT_PARAMETERS.days}, at most 180)
+  --airports N        one job each (default ${DEFAULT_PARAMETERS.airports}, 1 to 200)
+  --days N            the longest that the story may take (default ${DEFAULT_PARAMETERS.days}, ${LEAST_DAYS} to 180)
   --port N            of the endpoint (default 4400; with --once any that is free)`;
 
 /** One airport in so many is a sparse one, without flights on many of the days. */
@@ -43,7 +47,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const airports = wholeNumber('--airports', values.airports, 1, 200);
-  const days = wholeNumber('--days', values.days, 1, 180);
+  const days = wholeNumber('--days', values.days, LEAST_DAYS, 180);
   return {
     parameters: { ...DEFAULT_PARAMETERS, airports, days, sparse: Math.round(airports * SPARSE_SHARE) },
     port: wholeNumber('--port', values.port ?? (values.once ? '0' : '4400'), 0, 65_535),

@@ -37,9 +37,10 @@ const EXIT_INTERRUPTED = 130;
 
 class Interrupted extends Error {}
 
-/** Rejects when this process is asked to end. */
+/** Rejects when this process is asked to end, or nobody listens any more (`npm start | head`). */
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Interrupted(signal)));
+  process.stdout.on('error', () => reject(new Interrupted('EPIPE')));
 });
 interrupted.catch(() => {});
 
@@ -103,7 +104,7 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
 
   const story = options.withoutDefects ? WITHOUT_DEFECTS : MIGRATION;
   const migration = new Migration({ runtime, operations, systems, clock, reports, plan, story, progress });
-  await migration.tell();
+  if (!(await migration.tell())) progress.note('the calendar is over, and some jobs are still on their way');
   progress.end();
   for (const system of Object.values(systems)) await system.stop();
 

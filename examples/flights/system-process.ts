@@ -85,8 +85,8 @@ export class SystemProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.#stopping || this.#child.exitCode !== null) return;
     this.#stopping = true;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     const exited = once(this.#child, 'exit');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     this.#child.kill('SIGTERM');

@@ -4,6 +4,7 @@
  * the work fills the day, as the last one's would have filled it. It stands still at the end of a day until the work is done, and where
  * a sweep would outlive its grants, so a slow machine makes the story longer and never different.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { ClockSetting, PacedClock } from './clock.ts';
 
 export interface TimelineParts {
@@ -63,6 +64,8 @@ export class Timeline {
       await this.#reach(startMs + hour * HOUR_MS, work);
       await this.#sweep?.ended;
       this.#startSweep();
+      // It reads the clock for its name, so the clock must not go on before it has.
+      await setImmediate();
     }
     await this.#reach(startMs + DAY_MS, work);
     const beganMs = performance.now();

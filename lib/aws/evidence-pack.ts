@@ -38,7 +38,6 @@ export function packPairs(pairs: readonly Pair[]): Uint8Array {
     const shared = sharedLength(partition, pair.partition);
     out.whole(shared);
     out.text(pair.partition.slice(shared));
-    out.whole(pair.revision);
     out.whole(pair.epoch);
     out.difference(changedAt - pair.changedAt);
     for (const name of LANDED) if (pair[name] !== undefined) out.difference(pair.changedAt - pair[name]);
@@ -59,12 +58,10 @@ export function unpackPairs(bytes: Uint8Array): Pair[] {
     const flags = from.byte();
     const present = from.byte();
     partition = partition.slice(0, from.whole()) + from.text();
-    const revision = from.whole();
     const epoch = from.whole();
     changedAt -= from.difference();
     const pair: Writable<Pair> = {
       partition,
-      revision,
       epoch,
       outcome: known(OUTCOMES, flags & 7),
       changedAt,
@@ -99,9 +96,9 @@ export function packStanding(standing: readonly Standing[]): Uint8Array {
         (owed ? bit(4, true) | bit(5, owed.by === 'new') | (OWED_REASONS.indexOf(owed.reason) << 6) : 0),
     );
     out.text(one.partition);
-    out.whole(one.revision);
     out.whole(one.epoch);
     out.difference(changedAt - one.changedAt);
+    out.difference(one.changedAt - one.landedAt);
     if (mismatch) {
       out.whole(mismatch.oldRows);
       out.whole(mismatch.newRows);
@@ -121,14 +118,14 @@ export function unpackStanding(bytes: Uint8Array): Standing[] {
   for (let rest = from.whole(); rest > 0; rest--) {
     const flags = from.byte();
     const partition = from.text();
-    const revision = from.whole();
     const epoch = from.whole();
     changedAt -= from.difference();
+    const landedAt = changedAt - from.difference();
     const one: Writable<Standing> = {
       partition,
-      revision,
       epoch,
       changedAt,
+      landedAt,
       final: (flags & 1) !== 0,
       quarantined: (flags & 2) !== 0,
       splitWriter: (flags & 4) !== 0,

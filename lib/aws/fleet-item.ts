@@ -44,8 +44,9 @@ export function decodeControls(item: Item): Controls {
 }
 
 export function encodeLedger(ledger: Ledger, keptDays: number): Item {
-  const { sweepId, createdAt } = ledger;
-  return checked({ kind: LEDGER, id: sweepId, ...encodeBody(ledger), expiresAt: expiryOf(toMs(createdAt), keptDays) });
+  const { sequence, createdAt } = ledger;
+  const id = String(sequence).padStart(10, '0');
+  return checked({ kind: LEDGER, id, ...encodeBody(ledger), expiresAt: expiryOf(toMs(createdAt), keptDays) });
 }
 
 export function decodeLedger(item: Item): Ledger {

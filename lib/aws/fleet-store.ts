@@ -51,11 +51,6 @@ export function createFleetStore(client: DocumentClient, tables: TableNames, opt
     createLedger: async (ledger) =>
       putOn(context, 'fleet', encodeLedger(ledger, ledgerDays), { 'ledger-is-absent': true }),
 
-    async getLedger(sweepId) {
-      const item = await getItem(context, 'fleet', { kind: LEDGER, id: sweepId }, true);
-      return item && decodeLedger(item);
-    },
-
     async listLedgers(limit) {
       const listing = { ...allOfKind(LEDGER), ScanIndexForward: false };
       return (await queryItems(context, listing, limit)).map(decodeLedger);

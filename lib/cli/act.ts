@@ -1,38 +1,94 @@
 /** The verbs that change something: each invokes the function of its name, so that IAM decides who may. */
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import pc from 'picocolors';
 import type { Deployment } from '../aws/deployment.ts';
-import type { Job } from '../domain/job.ts';
-import type { TransitionRecord } from '../domain/transition.ts';
+import type { Objection, Overridden, Verb } from '../controller/override-request.ts';
+import type { Controls } from '../domain/controls.ts';
+import { pc } from './colours.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
+import { printable } from './table.ts';
 
-export type Verb = 'promote' | 'demote' | 'complete' | 'hold' | 'release' | 'pause' | 'resume';
+export type Acted = ({ ok: true } & Partial<Overridden> & { controls?: Controls }) | Refused;
+interface Refused {
+  ok: false;
+  code: string;
+  message: string;
+  unmet?: Objection[];
+}
 
-/** Invokes an override; an answer that refuses is an error with the reason, and exit status 1. */
-export async function act(
+/** An override of one job; a refusal is an error with the reason, and exit status 1. */
+export async function actOnJob(
   deployment: Deployment,
   verb: Verb,
   request: Record<string, unknown>,
   output: Output,
 ): Promise<void> {
-  const given = Object.fromEntries(
-    Object.entries({ actor: userInfo().username, ...request }).filter(([, value]) => value !== undefined),
-  );
-  const answer = await deployment.invoke(verb, given);
-  if (answer.ok !== true) {
-    if (output.json) output.print(JSON.stringify(answer));
-    throw new CliError(`${verb} is refused (${String(answer.code)}): ${String(answer.message)}`);
-  }
-  show(output, answer, () => describe(verb, request, answer));
+  const answer = await invoke(deployment, verb, withRequestId(request));
+  if (!answer.ok) throw refusal(verb, answer, output);
+  show(output, answer, () => describeActed(verb, answer, request.dryRun === true));
 }
 
-function describe(verb: Verb, request: Record<string, unknown>, answer: Record<string, unknown>): string {
-  const transition = answer.transition as TransitionRecord | undefined;
-  const job = answer.job as Job | undefined;
-  const tense = request.dryRun === true ? 'would go' : 'went';
-  if (transition) return `${pc.bold(transition.jobId)} ${tense} from ${transition.from} to ${transition.to}`;
-  if (job)
-    return `${pc.bold(job.jobId)} is in ${job.phase}, version ${job.version}${job.hold ? `, held (${job.hold.scope})` : ', not held'}`;
-  return `${verb}: done`;
+/** `pause` and `resume`. */
+export async function actOnFleet(
+  deployment: Deployment,
+  verb: 'pause' | 'resume',
+  request: Record<string, unknown>,
+  output: Output,
+): Promise<void> {
+  const answer = await invoke(deployment, verb, request);
+  if (!answer.ok) throw refusal(verb, answer, output);
+  show(output, answer, () => {
+    const { pause } = answer.controls ?? {};
+    if (!pause) return 'the fleet is not paused: the next sweep promotes again';
+    const what = pause.scope === 'all' ? 'no transition is committed, demotions neither' : 'no promotion is committed';
+    return `the fleet is paused (${pause.scope}): ${what}${pause.until ? `, until ${pause.until}` : ''}\nnext: crossfade resume --reason ...`;
+  });
+}
+
+/** Invokes as the user that is signed in on this machine; the history shows the name as claimed. */
+export async function invoke(deployment: Deployment, verb: string, request: Record<string, unknown>): Promise<Acted> {
+  const given = Object.entries({ actor: userInfo().username, ...request }).filter(([, value]) => value !== undefined);
+  return (await deployment.invoke(verb, Object.fromEntries(given))) as unknown as Acted;
+}
+
+/** The SDK repeats a call whose answer was lost: with an id of its own it is one step and not two. */
+export function withRequestId(request: Record<string, unknown>): Record<string, unknown> {
+  return { ...request, requestId: request.requestId ?? `cli-${randomUUID()}` };
+}
+
+function refusal(verb: string, answer: Refused, output: Output): CliError {
+  if (output.json) output.print(JSON.stringify(answer));
+  const { code, message, unmet = [] } = answer;
+  const list = unmet.map((need) => `\n  - ${need.need}: ${printable(need.message)}`).join('');
+  const force =
+    verb === 'promote' && unmet.length > 0 ? '\n--force goes on all the same, and is kept in the history' : '';
+  return new CliError(`${verb} is refused (${code}): ${list || printable(message)}${force}`);
+}
+
+export function describeActed(
+  verb: Verb,
+  { job, transition, transitions, unmet, next }: Partial<Overridden>,
+  dry: boolean,
+): string {
+  const lines: string[] = [];
+  const steps = transitions ?? (transition ? [transition] : []);
+  const [first] = steps;
+  if (first) {
+    const path = [first.from, ...steps.map((step) => step.to)].join(' -> ');
+    lines.push(`${pc.bold(first.jobId)} ${dry ? 'would go' : 'went'} ${path}${first.forced ? ', forced' : ''}`);
+  } else if (job) {
+    const hold = job.hold ? `held (${job.hold.scope})${job.hold.until ? ` until ${job.hold.until}` : ''}` : 'not held';
+    const state = job.retired ? 'retired' : `in ${job.phase}, epoch ${job.epoch}, ${hold}`;
+    lines.push(`${pc.bold(job.jobId)} ${dry ? 'would be' : 'is'} ${state}`);
+  }
+  if (unmet && unmet.length > 0) {
+    lines.push(
+      `${verb} would be refused without --force:`,
+      ...unmet.map((need) => `  - ${need.need}: ${printable(need.message)}`),
+    );
+  }
+  if (next) lines.push(printable(next));
+  if (job && !dry) lines.push(`next: crossfade ${job.retired ? 'history' : 'explain'} ${job.jobId}`);
+  return lines.join('\n');
 }

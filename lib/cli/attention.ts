@@ -4,7 +4,7 @@ import { ATTENTION_BUCKETS } from '../controller/ports.ts';
 import { ATTENTION_KINDS, type AttentionKind } from '../domain/attention.ts';
 import type { Job } from '../domain/job.ts';
 import { type Output, show } from './output.ts';
-import { renderTable } from './table.ts';
+import { moment, renderTable } from './table.ts';
 
 export async function showAttention(
   { jobs }: Deployment,
@@ -24,7 +24,7 @@ export async function showAttention(
   const value = shown.map(({ jobId, team, phase, attention }) => ({ jobId, team, phase, ...attention }));
   show(output, value, () => {
     if (shown.length === 0) return 'nothing needs attention';
-    const rows = value.map((job) => [job.kind ?? '', job.jobId, job.phase, job.since ?? '', job.cause ?? '']);
+    const rows = value.map((job) => [job.kind ?? '', job.jobId, job.phase, moment(job.since), job.cause ?? '']);
     return `${renderTable(['kind', 'job', 'phase', 'since', 'cause'], rows, output.width)}\n\nnext: crossfade explain ${shown[0]?.jobId}`;
   });
 }

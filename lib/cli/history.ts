@@ -5,14 +5,14 @@ import type { System } from '../domain/phases.ts';
 import { isTransition } from '../domain/transition.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
-import { renderTable } from './table.ts';
+import { moment, renderTable } from './table.ts';
 
 export async function showHistory({ jobs }: Deployment, jobId: string, limit: number, output: Output): Promise<void> {
   const records = await jobs.listHistory(jobId, limit);
   show(output, records, () => {
     if (records.length === 0) return `${jobId} has no history: nothing has moved it yet, or there is no such job`;
     const rows = records.map((record) => [
-      record.at,
+      moment(record.at),
       isTransition(record) ? `${record.from} -> ${record.to}` : record.type,
       record.actor.kind === 'operator'
         ? `${record.actor.name}${record.actor.verified ? '' : ' (claimed)'}`
@@ -33,7 +33,7 @@ export async function showOwed(
   const partitions = answer.partitions as OwedPartition[];
   show(output, partitions, () => {
     if (partitions.length === 0) return `${request.system} owes nothing`;
-    const rows = partitions.map((owed) => [owed.jobId, owed.partition, owed.reason, owed.since]);
+    const rows = partitions.map((owed) => [owed.jobId, owed.partition, owed.reason, moment(owed.since)]);
     return renderTable(['job', 'partition', 'why', 'since'], rows, output.width);
   });
 }

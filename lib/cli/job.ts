@@ -1,12 +1,16 @@
 /** `job` and `explain`: one job as its next sweep would see it, with every number, and what would change it. */
-import pc from 'picocolors';
+
 import type { Deployment } from '../aws/deployment.ts';
 import type { Explanation } from '../controller/explain.ts';
 import type { Decision } from '../domain/decision.ts';
+import type { Hold } from '../domain/job.ts';
+import type { Need } from '../domain/phases.ts';
 import type { Outcome } from '../domain/verdict.ts';
+import { adviseOn } from './advice.ts';
+import { pc } from './colours.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
-import { printable, renderTable } from './table.ts';
+import { moment, printable, renderTable } from './table.ts';
 
 export async function showJob(deployment: Deployment, jobId: string, output: Output): Promise<void> {
   const explained = await readExplanation(deployment, jobId);
@@ -22,7 +26,12 @@ export async function showJob(deployment: Deployment, jobId: string, output: Out
       pair.release,
     ]);
     const heads = ['partition', 'outcome', 'lag old', 'lag new', 's old', 's new', 'release'];
-    const claims = open.map((claim) => [claim.partition, claim.writer, claim.reason ?? 'in flight', claim.since]);
+    const claims = open.map((claim) => [
+      claim.partition,
+      claim.writer,
+      claim.reason ?? 'in flight',
+      moment(claim.since),
+    ]);
     return [
       describeState(explained),
       '',
@@ -30,9 +39,6 @@ export async function showJob(deployment: Deployment, jobId: string, output: Out
       ...(recent.length > 0 ? ['', 'pairs that changed last', renderTable(heads, recent, output.width)] : []),
       ...(claims.length > 0
         ? ['', 'open partitions', renderTable(['partition', 'writer', 'why', 'since'], claims, output.width)]
-        : []),
-      ...(job.hold
-        ? ['', `held (${job.hold.scope}) by ${printable(job.hold.actor)}: ${printable(job.hold.reason)}`]
         : []),
       '',
       `next: crossfade history ${job.jobId}`,
@@ -44,7 +50,14 @@ export async function showExplanation(deployment: Deployment, jobId: string, out
   const explained = await readExplanation(deployment, jobId);
   const { job, decision, attention, policy } = explained;
   show(output, { jobId, phase: job.phase, policy, decision, attention }, () =>
-    [describeState(explained), '', describeDecision(decision), '', `next: crossfade job ${job.jobId}`].join('\n'),
+    [
+      describeState(explained),
+      '',
+      describeDecision(decision),
+      ...describeAdvice(adviseOn(jobId, decision)),
+      '',
+      `next: crossfade job ${job.jobId}`,
+    ].join('\n'),
   );
 }
 
@@ -56,11 +69,15 @@ async function readExplanation(deployment: Deployment, jobId: string): Promise<E
 
 function describeState({ job, attention, policy }: Explanation): string {
   const lines = [
-    `${pc.bold(job.jobId)} is in ${pc.bold(job.phase)} since ${job.phaseSince} (team ${job.team}, policy ${policy.name} ${policy.hash}, ${policy.automation})`,
+    `${pc.bold(job.jobId)} is in ${pc.bold(job.phase)} since ${moment(job.phaseSince)} (team ${printable(job.team)}, policy ${policy.name} ${policy.hash}, ${policy.automation})`,
   ];
   const last = job.lastTransition;
-  if (last) lines.push(`last: ${last.from} -> ${last.to} at ${last.at}, ${last.reason}: ${printable(last.message)}`);
-  if (attention) lines.push(pc.yellow(`attention: ${attention.kind} (${attention.cause}) since ${attention.since}`));
+  if (last)
+    lines.push(`last: ${last.from} -> ${last.to} at ${moment(last.at)}, ${last.reason}: ${printable(last.message)}`);
+  if (job.retired) lines.push(`retired by ${printable(job.retired.actor)}: ${printable(job.retired.reason)}`);
+  if (job.hold) lines.push(describeHold(job.hold));
+  if (attention)
+    lines.push(pc.yellow(`attention: ${attention.kind} (${attention.cause}) since ${moment(attention.since)}`));
   return lines.join('\n');
 }
 
@@ -75,12 +92,22 @@ function describeDecision({ kind, to, reason, message, verdicts, unmet }: Decisi
     demote: `to be demoted to ${to}`,
     hold: to ? `not promoted to ${to}` : 'stays',
   }[kind];
-  const needs = unmet.map((need) => `  - ${need.need}: ${printable(need.message)}`);
+  // The verdicts below say it all.
+  const said = new Set<Need>(['criteria-pass', 'baseline-holds']);
+  const needs = unmet.map(({ need, message: why }) => `  - ${need}${said.has(need) ? '' : `: ${printable(why)}`}`);
   return [
     `${what} (${reason})`,
     ...(needs.length > 0 ? ['what is missing:', ...needs] : [`  ${printable(message)}`]),
     ...(verdictLines.length > 0 ? ['verdicts:', ...verdictLines] : []),
   ].join('\n');
+}
+
+function describeAdvice(advice: string[]): string[] {
+  return advice.length === 0 ? [] : ['what would change it:', ...advice.map((line) => `  > ${line}`)];
+}
+
+function describeHold({ scope, actor, reason, until }: Hold): string {
+  return `held (${scope}) by ${printable(actor)}${until ? ` until ${moment(until)}` : ''}: ${printable(reason)}`;
 }
 
 function figure(value: number | undefined): string {

@@ -4,10 +4,10 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import pc from 'picocolors';
 import { type HistoryRecord, isTransition } from '../domain/transition.ts';
 import { TABLE_NAMES } from '../local/names.ts';
 import { type LocalRuntime, startLocal } from '../local/runtime.ts';
+import { pc } from './colours.ts';
 
 export interface LocalFlags {
   port: number;
@@ -70,7 +70,7 @@ function explainStart(error: NodeJS.ErrnoException, port: number): string {
 }
 
 function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>, flags: LocalFlags): string {
-  const payload = `'{"jobs": [{"jobId": "orders.daily", "team": "orders"}]}'`;
+  const job = `'{"jobs": [{"jobId": "orders.daily", "team": "orders"}]}'`;
   return [
     `crossfade local is running at ${pc.bold(url)}; it sweeps every ${flags.every} s`,
     flags.data === undefined
@@ -83,7 +83,8 @@ function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>, flags:
       .join(' ')}`,
     '',
     'Register a job, see what there is, and what it does:',
-    `  aws lambda invoke --function-name register --cli-binary-format raw-in-base64-out --payload ${payload} /dev/stdout`,
+    // Read as bytes: the two AWS CLIs differ in how they take a payload as text.
+    `  echo ${job} | aws lambda invoke --function-name register --payload fileb:///dev/stdin /dev/stdout`,
     `  aws dynamodb scan --table-name ${TABLE_NAMES.jobs}`,
     `  curl ${url}/healthz`,
     '',

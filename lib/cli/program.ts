@@ -1,13 +1,24 @@
 /** The command line: its verbs and options. What each does is in the file of its name; `bin/crossfade.ts` runs it. */
 import { Command, InvalidArgumentError } from 'commander';
-import ms, { type StringValue } from 'ms';
 import type { LocalFlags } from './local.ts';
-import { addFleetVerbs, addOverrides, addReadVerbs } from './verbs.ts';
+import { terminalWidth } from './output.ts';
+import { addFleetVerbs, addOverrides } from './override-verbs.ts';
+import { addReadVerbs } from './read-verbs.ts';
+import { parseSeconds } from './verbs.ts';
 
-export function buildProgram(): Command {
-  const program = new Command('crossfade').description(
-    'Moves pipeline jobs from an old system to a new one, one proven phase at a time.',
-  );
+export function buildProgram(width = terminalWidth()): Command {
+  const program = new Command('crossfade')
+    .description('Moves pipeline jobs from an old system to a new one, one proven phase at a time.')
+    .configureHelp({ helpWidth: width, sortSubcommands: false })
+    .showHelpAfterError('(--help says more)')
+    .helpCommand(false)
+    .exitOverride();
+  program.commandsGroup('Look:');
+  addReadVerbs(program);
+  program.commandsGroup('Decide, for one job or many:');
+  addOverrides(program);
+  program.commandsGroup('The fleet:');
+  addFleetVerbs(program);
   program
     .command('local')
     .description('run everything on this machine, with no AWS account: functions, tables, sweeps, one endpoint')
@@ -20,9 +31,10 @@ export function buildProgram(): Command {
       const { runLocal } = await import('./local.ts');
       await runLocal(flags);
     });
-  addReadVerbs(program);
-  addOverrides(program);
-  addFleetVerbs(program);
+  program.addHelpText(
+    'after',
+    '\nA deployment is named by --local [url], --stack <name>, or the variables CROSSFADE_LOCAL or CROSSFADE_STACK.\nExit status: 0 done, 1 refused or failed, 2 not understood.',
+  );
   return program;
 }
 
@@ -30,14 +42,4 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
-}
-
-/** `15s` -> 15. At least one second: a sweep's name has no more than that. */
-function parseSeconds(text: string): number {
-  const milliseconds = /^\d/.test(text) ? ms(text as StringValue) : undefined;
-  if (milliseconds === undefined || Number.isNaN(milliseconds)) {
-    throw new InvalidArgumentError('a duration is a number with a unit, such as 15s, 5m or 1h.');
-  }
-  if (milliseconds >= 1_000 && milliseconds <= 24 * 3_600_000) return milliseconds / 1_000;
-  throw new InvalidArgumentError('from 1s to 24h is allowed.');
 }

@@ -1,5 +1,5 @@
 /** A line that is redrawn in place while something long runs. Only on a terminal, on standard error: output stays output. */
-import pc from 'picocolors';
+import { pc } from './colours.ts';
 
 export interface Progress {
   /** @param done of the total that was given at the start. */

@@ -4,11 +4,11 @@
  * and reason, and never stops the others.
  */
 import pMap from 'p-map';
-import pc from 'picocolors';
 import type { Deployment } from '../aws/deployment.ts';
 import { isRefusal } from '../controller/refusal.ts';
 import type { Registered } from '../controller/register.ts';
 import { parseRegistration, REGISTER_BATCH } from '../controller/requests.ts';
+import { pc } from './colours.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
 import { startProgress } from './progress.ts';

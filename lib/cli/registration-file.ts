@@ -56,7 +56,7 @@ function readNamed(file: string): string {
 const READERS: Record<Format, (text: string) => Row[]> = { jsonl: readJsonLines, csv: readCsv, yaml: readYaml };
 
 export function readJsonLines(text: string): Row[] {
-  return text.split('\n').flatMap((content, index) => {
+  return text.split('\n').flatMap((content, index): Row[] => {
     const line = index + 1;
     if (content.trim() === '') return [];
     if (content.length > MAX_LINE) {

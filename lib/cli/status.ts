@@ -1,8 +1,9 @@
 /** `status`: the fleet by phase, what needs attention, the last sweep and what is stopped. */
-import pc from 'picocolors';
+
 import type { Deployment } from '../aws/deployment.ts';
 import { ATTENTION_KINDS } from '../domain/attention.ts';
 import { PHASES } from '../domain/phases.ts';
+import { pc } from './colours.ts';
 import { type Output, show } from './output.ts';
 import { renderTable } from './table.ts';
 
@@ -21,10 +22,12 @@ export async function showStatus({ name, fleet }: Deployment, output: Output): P
     ) as Record<K, number>;
   const byPhase = sum(PHASES, (summary) => summary.counts);
   const attention = sum(ATTENTION_KINDS, (summary) => summary.attention);
+  const ready = sum(PHASES, (summary) => summary.ready);
+  const demoted = summaries.reduce((total, summary) => total + summary.demoted, 0);
   const jobs = summaries.reduce((total, summary) => total + summary.jobs, 0);
   const lastSweep = ledgers[0]?.sweepId;
   const { pause, breakerOpenUntil } = controls;
-  const value = { jobs, byPhase, attention, lastSweep, pause, breakerOpenUntil };
+  const value = { jobs, byPhase, ready, demoted, attention, lastSweep, pause, breakerOpenUntil };
   show(output, value, () => {
     const bar = (count: number) => '█'.repeat(jobs === 0 ? 0 : Math.ceil((count / jobs) * 30));
     const lines = [
@@ -37,6 +40,9 @@ export async function showStatus({ name, fleet }: Deployment, output: Output): P
       ),
       '',
     ];
+    const waiting = PHASES.filter((phase) => ready[phase] > 0).map((phase) => `${ready[phase]} for ${phase}`);
+    if (waiting.length > 0) lines.push(`ready when last evaluated, in weight: ${waiting.join(', ')}`);
+    if (demoted > 0) lines.push(`demoted by the last evaluation of each shard: ${demoted}`);
     const urgent = ATTENTION_KINDS.filter((kind) => attention[kind] > 0);
     lines.push(
       urgent.length === 0

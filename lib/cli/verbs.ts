@@ -1,20 +1,15 @@
-/** The verbs on a deployment, with their options. What each does is in the file of its name. */
+/** What verbs on a deployment have in common: the flags that name it, `--json`, and how options are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import ms, { type StringValue } from 'ms';
 import type { Deployment } from '../aws/deployment.ts';
-import { ATTENTION_KINDS, type AttentionKind } from '../domain/attention.ts';
-import { PHASES, SYSTEMS, type System } from '../domain/phases.ts';
-import { act, type Verb } from './act.ts';
-import { showAttention } from './attention.ts';
+import { ATTENTION_KINDS } from '../domain/attention.ts';
+import { PHASES } from '../domain/phases.ts';
 import { type ConnectionFlags, connect } from './connection.ts';
-import { showHistory, showOwed } from './history.ts';
-import { showExplanation, showJob } from './job.ts';
 import { type Output, terminalOutput } from './output.ts';
-import { showStatus } from './status.ts';
 
-type Flags = ConnectionFlags & { json?: boolean };
+export type Flags = ConnectionFlags & { json?: boolean };
 
-/** A verb on a deployment: the flags that name it, and `--json`. */
-function verb(program: Command, usage: string, description: string): Command {
+export function verb(program: Command, usage: string, description: string): Command {
   return program
     .command(usage)
     .description(description)
@@ -23,109 +18,61 @@ function verb(program: Command, usage: string, description: string): Command {
     .option('--json', 'one JSON value instead of text');
 }
 
-async function reach(flags: Flags): Promise<{ deployment: Deployment; output: Output }> {
+export async function reach(flags: Flags): Promise<{ deployment: Deployment; output: Output }> {
   return { deployment: await connect(flags), output: terminalOutput(flags.json === true) };
 }
 
-export function addReadVerbs(program: Command): void {
-  verb(program, 'status', 'the fleet by phase, what needs attention, the last sweep').action(async (flags: Flags) => {
-    const { deployment, output } = await reach(flags);
-    await showStatus(deployment, output);
-  });
-  verb(program, 'attention', 'the jobs that a person should look at, most urgent first')
-    .addOption(new Option('--kind <kind>', 'only this kind').choices(ATTENTION_KINDS))
-    .addOption(limit(50))
-    .action(async (flags: Flags & { kind?: AttentionKind; limit: number }) => {
-      const { deployment, output } = await reach(flags);
-      await showAttention(deployment, flags, output);
-    });
-  verb(program, 'job <id>', 'one job: phase, verdicts with both numbers, last pairs, open partitions').action(
-    async (id: string, flags: Flags) => {
-      const { deployment, output } = await reach(flags);
-      await showJob(deployment, id, output);
-    },
-  );
-  verb(program, 'explain <id>', 'why a job is not promoted, and what would change that').action(
-    async (id: string, flags: Flags) => {
-      const { deployment, output } = await reach(flags);
-      await showExplanation(deployment, id, output);
-    },
-  );
-  verb(program, 'history <id>', 'what happened to a job, newest first')
-    .addOption(limit(20))
-    .action(async (id: string, flags: Flags & { limit: number }) => {
-      const { deployment, output } = await reach(flags);
-      await showHistory(deployment, id, flags.limit, output);
-    });
-  verb(program, 'owed', 'the partitions that a system still has to publish')
-    .addOption(new Option('--system <system>', 'whose').choices(SYSTEMS).makeOptionMandatory())
-    .option('--job <id>', 'of one job, read strongly')
-    .addOption(limit(100))
-    .action(async (flags: Flags & { system: System; job?: string; limit: number }) => {
-      const { deployment, output } = await reach(flags);
-      const request = { system: flags.system, limit: flags.limit, ...(flags.job && { jobId: flags.job }) };
-      await showOwed(deployment, request, output);
-    });
+/** The options that say which jobs: for `jobs`, and for verbs on many. */
+export function addSelector(command: Command): Command {
+  return command
+    .option('--team <team>', 'jobs of this team')
+    .addOption(new Option('--wave <n>', 'jobs of this wave').argParser(parseWhole))
+    .addOption(new Option('--label <key=value>', 'jobs with this label; may be given again').argParser(collect))
+    .addOption(new Option('--phase <phase>', 'jobs in this phase').choices(PHASES))
+    .addOption(new Option('--attention <kind>', 'jobs that need this attention').choices(ATTENTION_KINDS))
+    .option('--policy <name>', 'jobs held to this policy')
+    .option('--held', 'jobs that are held')
+    .option('--recommended', 'jobs that automation would move, where the policy leaves it to a person')
+    .option('--from-file <file>', 'jobs whose ids are in this file, one a line; - for standard input');
 }
 
-interface RequestFlags extends Flags {
-  [field: string]: unknown;
-}
+export const SELECTOR_FLAGS = [
+  'team',
+  'wave',
+  'label',
+  'phase',
+  'attention',
+  'policy',
+  'held',
+  'recommended',
+  'fromFile',
+] as const;
 
-/** What the user asked for, without the flags that say where and how to show it. */
-function requestOf({ local: _l, stack: _s, json: _j, ...request }: RequestFlags): Record<string, unknown> {
-  return request;
-}
-
-export function addOverrides(program: Command): void {
-  const override = (name: Verb, description: string): Command =>
-    verb(program, `${name} <id>`, description)
-      .requiredOption('--reason <text>', 'why; kept in the history')
-      .option('--actor <name>', 'who (default: your user name)')
-      .option('--dry-run', 'say what would happen, change nothing')
-      .option('--expected-version <n>', 'refuse when the job has moved on', parseCount)
-      .action(async (jobId: string, flags: RequestFlags) => {
-        const { deployment, output } = await reach(flags);
-        await act(deployment, name, { jobId, ...requestOf(flags) }, output);
-      });
-  const to = () => new Option('--to <phase>', 'refuse when the step leads elsewhere').choices(PHASES);
-  override('promote', 'one phase onward').addOption(to()).option('--force', 'go on although needs are not met');
-  override('demote', 'one phase back').addOption(to());
-  override('complete', 'confirm that the old job is removed: ends the migration').requiredOption(
-    '--confirm <id>',
-    'the id again',
-  );
-  override('hold', 'keep automation from promoting a job').addOption(scope()).addOption(until());
-  override('release', 'end a hold');
-}
-
-export function addFleetVerbs(program: Command): void {
-  const fleetVerb = (name: Verb, description: string): Command =>
-    verb(program, name, description)
-      .requiredOption('--reason <text>', 'why')
-      .option('--actor <name>', 'who (default: your user name)')
-      .action(async (flags: RequestFlags) => {
-        const { deployment, output } = await reach(flags);
-        await act(deployment, name, requestOf(flags), output);
-      });
-  fleetVerb('pause', 'stop promotions of the whole fleet').addOption(scope()).addOption(until());
-  fleetVerb('resume', 'end a pause');
-  verb(program, 'sweep', 'run a sweep now').action(async (flags: Flags) => {
-    const { deployment, output } = await reach(flags);
-    const swept = await deployment.invoke('fan-out', { scheduledAt: new Date().toISOString() });
-    output.print(
-      output.json ? JSON.stringify(swept) : `started ${String(swept.sweepId)}, groups: ${String(swept.groups)}`,
-    );
-  });
-}
-
-const scope = () => new Option('--scope <scope>', '`all` also holds back demotions').choices(['promotions', 'all']);
-const until = () => new Option('--until <instant>', 'when it ends by itself, ISO-8601 with offset');
-const limit = (fallback: number) =>
+export const limit = (fallback: number) =>
   new Option('--limit <n>', 'at most so many').argParser(parseCount).default(fallback);
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new InvalidArgumentError('a whole number above 0 is wanted.');
+}
+
+function parseWhole(text: string): number {
+  const count = Number(text);
+  if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
+  throw new InvalidArgumentError('a whole number is wanted.');
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+/** `15s` -> 15. At least one second: a sweep's name has no more than that. */
+export function parseSeconds(text: string): number {
+  const milliseconds = /^\d/.test(text) ? ms(text as StringValue) : undefined;
+  if (milliseconds === undefined || Number.isNaN(milliseconds)) {
+    throw new InvalidArgumentError('a duration is a number with a unit, such as 15s, 5m or 1h.');
+  }
+  if (milliseconds >= 1_000 && milliseconds <= 24 * 3_600_000) return milliseconds / 1_000;
+  throw new InvalidArgumentError('from 1s to 24h is allowed.');
 }

@@ -50,6 +50,16 @@ export const READ_EVERYTHING: TableAccess = {
   owed: ['GetItem', 'Query'],
 };
 
+/** The part that a request is about: what `statementsFor` grants it under. */
+export function partOf(table: Table, index?: string, kind?: string): keyof typeof PARTS {
+  const found = Object.entries(PARTS).find(([, part]: [string, Part]) => {
+    if (part.table !== table || part.index !== index) return false;
+    return part.kind === undefined || part.kind === kind || kind?.startsWith(part.kind.replace(/\*$/, '')) === true;
+  });
+  if (!found) throw new Error(`no part of the tables is ${[table, index, kind].join(' ')}: name it in PARTS`);
+  return found[0] as keyof typeof PARTS;
+}
+
 export function statementsFor(tables: Tables, access: TableAccess): PolicyStatement[] {
   const statements = Object.entries(access).map(([name, actions]) => {
     const { table, index, kind }: Part = PARTS[name as keyof typeof PARTS];

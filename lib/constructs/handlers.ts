@@ -35,9 +35,12 @@ const TRANSITIONS: TableAccess = {
   controls: ['GetItem'],
 };
 
-const override = (description: string): HandlerShape => ({
+/** Change the job without judging it, and finish what its last transition left. */
+const CHANGES: TableAccess = { jobs: ['GetItem', 'PutItem'], landings: ['GetItem', 'PutItem', 'Query'] };
+
+const override = (description: string, tables: TableAccess = TRANSITIONS): HandlerShape => ({
   description,
-  tables: TRANSITIONS,
+  tables,
   timeoutSeconds: CALL_SECONDS,
   memoryMegabytes: 512,
   decides: true,
@@ -146,11 +149,11 @@ export const HANDLERS = {
   },
   promote: override('Override: moves a job one phase onward'),
   demote: override('Override: moves a job one phase back'),
-  hold: override('Override: keeps automation from moving a job'),
+  hold: override('Override: keeps automation from moving a job', CHANGES),
   release: override("Override: ends a job's hold"),
   complete: override('Override: confirms that the old job is removed, which ends its migration'),
-  restart: override('Override: gathers the evidence of a job anew'),
-  retire: override('Override: takes a job that is gone out of the fleet'),
+  restart: override('Override: gathers the evidence of a job anew', CHANGES),
+  retire: override('Override: takes a job that is gone out of the fleet', CHANGES),
   pause: {
     description: 'Stops promotions of the whole fleet, or for at most 4 h every transition',
     tables: { controls: ['GetItem', 'PutItem'] },

@@ -50,7 +50,7 @@ export async function assign(
     const job = await ports.jobs.get(jobId, 'strong');
     if (!job) return unknownJob(jobId);
 
-    const taken = planTakeOver(found.claim, job, now);
+    const taken = planTakeOver(found.claim, job, now, system);
     if (found.created && !taken && found.claim.writer === system) {
       const token = { generation: found.claim.generation, grant: found.claim.grant };
       return describe(job, request, { write: 'production', token });

@@ -12,7 +12,7 @@ export const CLAUSES = {
   'history-is-absent': 'a late copy of a record overwrites one already in the history',
   'evidence-version-unchanged': 'two gathers of one job overwrite each other, and a pair is lost or counted twice',
   'controls-version-unchanged': 'a resume overwrites a pause that was made in between',
-  'ledger-is-absent': 'a repeated delivery of a sweep hands out its grants twice',
+  'ledger-is-absent': 'a repeated delivery of a sweep, or two sweeps at once, give the same room away twice',
   'summary-is-newer': 'a late evaluation overwrites the summary of a newer one',
 } as const;
 export type ClauseName = keyof typeof CLAUSES;

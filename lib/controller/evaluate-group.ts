@@ -62,9 +62,22 @@ interface ShardWork {
 
 export async function evaluateGroup(ports: Ports, request: GroupRequest, clock: () => Instant): Promise<GroupResult> {
   const controls = await ports.fleet.getControls();
-  const works = await pMap(request.shards, (shard) => evaluateShard(ports, request.sweepId, shard, controls, clock), {
-    concurrency: PARALLEL_SHARDS,
-  });
+  const broken: Error[] = [];
+  const evaluateSafely = async (shard: number): Promise<ShardWork | undefined> => {
+    try {
+      return await evaluateShard(ports, request.sweepId, shard, controls, clock);
+    } catch (error) {
+      broken.push(error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
+  };
+  const works = (await pMap(request.shards, evaluateSafely, { concurrency: PARALLEL_SHARDS })).filter(
+    (work) => work !== undefined,
+  );
+  // Only now, when every shard that can be read has had its demotions: what the retry repeats is harmless to repeat.
+  if (broken.length > 0) {
+    throw new AggregateError(broken, `${broken.length} shards could not be evaluated: ${broken[0]?.message}`);
+  }
   const { sweepId, group, expiresAt } = request;
   return {
     sweepId,
@@ -161,7 +174,6 @@ async function evaluateJob(
   if (decision.kind === 'demote') {
     const committed = await commitDemotion(ports, { jobId: job.jobId, sweepId }, clock);
     if (committed.committed) {
-      work.summary.demoted += 1;
       work.demotions.push({ jobId: job.jobId, reason: decision.reason, message: decision.message });
     }
     return committed.job ?? job;
@@ -212,6 +224,11 @@ function propose(job: Job, decision: Decision, now: Instant): Proposal | undefin
 }
 
 function count(summary: ShardSummary, job: Job): void {
+  const last = job.lastTransition;
+  // From the job, so that a repeated evaluation says the same.
+  const demoted =
+    last?.type === 'demotion' && last.actor.kind === 'automation' && last.actor.sweepId === summary.sweepId;
+  if (demoted) summary.demoted += 1;
   summary.counts[job.phase] = (summary.counts[job.phase] ?? 0) + 1;
   summary.weights[job.phase] = (summary.weights[job.phase] ?? 0) + job.weight;
   const kind: AttentionKind | undefined = job.attention?.kind;

@@ -7,9 +7,10 @@
 import { breakerIsOpen } from '../domain/controls.ts';
 import type { Phase } from '../domain/phases.ts';
 import type { FleetLimits } from '../domain/policy.ts';
-import { addSeconds, type Instant } from '../domain/time.ts';
+import { addSeconds, type Instant, laterOf } from '../domain/time.ts';
+import { contended, MAX_TRIES } from './contention.ts';
 import { openBreaker } from './pause.ts';
-import type { Account, Executions, Grants, Ledger, LedgerGroup, Ports, ShardSummary } from './ports.ts';
+import type { Account, Executions, Grants, Ledger, Outstanding, Ports, ShardSummary } from './ports.ts';
 
 export interface FanOutSettings {
   intervalSeconds: number;
@@ -17,10 +18,12 @@ export interface FanOutSettings {
   groupSize: number;
 }
 
-/** Ledgers that may still have grants outstanding: more than fit into any grant's life. */
+/** Ledgers in which a repeated delivery is looked for; one that is later still promotes nothing. */
 const LEDGERS_READ = 12;
 /** The share of the interval after which grants are void, so that an execution has ended before the next begins. */
 const GRANT_SHARE = 0.9;
+/** A commit that looked at its grant in time may write this much later: the time that its function has. */
+const COMMIT_SECONDS = 60;
 const LIMITED: readonly Phase[] = ['shadow', 'reverse-shadow', 'cleanup'];
 
 export interface FannedOut {
@@ -37,20 +40,14 @@ export async function fanOut(
   scheduledAt: Instant,
   now: Instant,
 ): Promise<FannedOut> {
-  const sweepId = nameSweep(scheduledAt);
-  const known = await ports.fleet.getLedger(sweepId);
-  const ledger = known ?? (await openLedger(ports, settings, sweepId, scheduledAt, now));
-  for (const group of ledger.groups) {
-    const { group: index, shards, grants } = group;
-    const input = { sweepId, group: index, shards, grants, expiresAt: ledger.expiresAt };
-    await executions.start(`${sweepId}-${String(index).padStart(3, '0')}`, input);
+  const { ledger, repeated } = await openLedger(ports, settings, scheduledAt, now);
+  const { sweepId, expiresAt } = ledger;
+  for (const { group, shards, grants } of ledger.groups) {
+    const input = { sweepId, group, shards, grants, expiresAt };
+    await executions.start(`${sweepId}-${String(group).padStart(3, '0')}`, input);
   }
-  return {
-    sweepId,
-    groups: ledger.groups.length,
-    repeated: known !== undefined,
-    grants: sumGrants(ledger.groups.map((g) => g.grants)),
-  };
+  const grants = sumGrants(ledger.groups.map((group) => group.grants));
+  return { sweepId, groups: ledger.groups.length, repeated, grants };
 }
 
 /** `2026-11-22T13:00:00.000Z` -> `sweep-20261122T130000Z`. */
@@ -58,36 +55,39 @@ export function nameSweep(scheduledAt: Instant): string {
   return `sweep-${scheduledAt.replace(/\.\d+/, '').replace(/[-:]/g, '')}`;
 }
 
+/** This sweep's ledger: the one that is there, or a new one on top of the newest. A lost race means to look again. */
 async function openLedger(
   ports: Pick<Ports, 'fleet' | 'policies'>,
   settings: FanOutSettings,
-  sweepId: string,
   scheduledAt: Instant,
   now: Instant,
-): Promise<Ledger> {
-  const summaries = await ports.fleet.listSummaries();
-  const ledgers = await ports.fleet.listLedgers(LEDGERS_READ);
-  const newest = ledgers[0];
-  await watchBreaker(ports, summaries, newest, now);
+): Promise<{ ledger: Ledger; repeated: boolean }> {
+  const sweepId = nameSweep(scheduledAt);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const ledgers = await ports.fleet.listLedgers(LEDGERS_READ);
+    const known = ledgers.find((ledger) => ledger.sweepId === sweepId);
+    if (known) return { ledger: known, repeated: true };
 
-  const groups = groupShards(summaries, settings.groupSize);
-  const superseded = newest !== undefined && newest.scheduledAt > scheduledAt;
-  const outstanding = superseded ? [] : await readOutstanding(ports, ledgers, summaries);
-  const granted = superseded
-    ? groups.map(() => ({}))
-    : allotGrants(groups, summaries, outstanding, ports.policies.fleet);
-  const ledger: Ledger = {
-    sweepId,
-    scheduledAt,
-    createdAt: now,
-    expiresAt: addSeconds(scheduledAt, Math.floor(settings.intervalSeconds * GRANT_SHARE)),
-    groups: groups.map((shards, group) => ({ group, shards, grants: granted[group] ?? {} })),
-  };
-  const created = await ports.fleet.createLedger(ledger);
-  if (created.written) return ledger;
-  const first = await ports.fleet.getLedger(sweepId);
-  if (!first) throw new Error(`the ledger of ${sweepId} was there a moment ago and is not any more: was it deleted?`);
-  return first;
+    const newest = ledgers[0];
+    const summaries = await ports.fleet.listSummaries();
+    await watchBreaker(ports, summaries, newest, now);
+    const groups = groupShards(summaries, settings.groupSize);
+    const outstanding = newest ? await readOutstanding(ports, newest, summaries, now) : [];
+    const superseded = ledgers.some((ledger) => ledger.scheduledAt > scheduledAt);
+    const granted = superseded ? [] : allotGrants(groups, summaries, outstanding, ports.policies.fleet);
+    const ledger: Ledger = {
+      sequence: (newest?.sequence ?? 0) + 1,
+      sweepId,
+      scheduledAt,
+      createdAt: now,
+      expiresAt: addSeconds(scheduledAt, Math.floor(settings.intervalSeconds * GRANT_SHARE)),
+      groups: groups.map((shards, group) => ({ group, shards, grants: granted[group] ?? {} })),
+      outstanding,
+    };
+    const created = await ports.fleet.createLedger(ledger);
+    if (created.written) return { ledger, repeated: false };
+  }
+  throw contended('fan-out', sweepId);
 }
 
 /** Whole shards, in order, in as many groups as `groupSize` asks for, each with about the same number of jobs. */
@@ -106,39 +106,69 @@ export function groupShards(summaries: readonly ShardSummary[], groupSize: numbe
 }
 
 /**
- * Grants that may have been used without showing in the summaries yet. A group's count as used until each of its shards
- * was read after the group had accounted for them or, without an account, after they had expired.
+ * What the newest ledger gave, and what it had counted as outstanding itself, less what every shard has been read after.
+ * A group's grants stand until it accounts for them; without an account, until they have ended and were read after.
  */
 async function readOutstanding(
   { fleet }: Pick<Ports, 'fleet'>,
-  ledgers: readonly Ledger[],
+  newest: Ledger,
   summaries: readonly ShardSummary[],
-): Promise<Grants[]> {
+  now: Instant,
+): Promise<Outstanding[]> {
   const readAt = new Map(summaries.map((summary) => [summary.shard, summary.readAt]));
-  const isSeen = (group: LedgerGroup, since: Instant) =>
-    group.shards.every((shard) => (readAt.get(shard) ?? '') >= since);
-  const outstanding: Grants[] = [];
-  for (const ledger of ledgers) {
-    if (ledger.groups.every((group) => isSeen(group, ledger.expiresAt))) continue;
-    const accounts = new Map(
-      (await fleet.listAccounts(ledger.sweepId)).map((account: Account) => [account.group, account]),
-    );
-    for (const group of ledger.groups) {
-      const account = accounts.get(group.group);
-      if (!isSeen(group, account?.at ?? ledger.expiresAt)) outstanding.push(account?.used ?? group.grants);
-    }
+  const ended = addSeconds(newest.expiresAt, COMMIT_SECONDS);
+  const given = newest.groups.map(
+    ({ group, shards, grants }): Outstanding => ({
+      shards,
+      grants,
+      since: ended,
+      account: { sweepId: newest.sweepId, group },
+    }),
+  );
+  const candidates = [...newest.outstanding, ...given].filter(({ grants }) => Object.keys(grants).length > 0);
+  const accounts = await readAccounts(fleet, candidates);
+  const standing = candidates
+    .map(({ account, ...entry }): Outstanding => {
+      const said = account && accounts.get(`${account.sweepId} ${account.group}`);
+      if (said) return { shards: entry.shards, grants: said.used, since: said.at };
+      return { ...entry, ...(account && now <= entry.since && { account }) };
+    })
+    .filter(({ shards, since }) => shards.some((shard) => (readAt.get(shard) ?? '') <= since));
+  return mergeEnded(standing);
+}
+
+async function readAccounts(fleet: Ports['fleet'], entries: readonly Outstanding[]): Promise<Map<string, Account>> {
+  const sweeps = new Set(entries.flatMap(({ account }) => (account ? [account.sweepId] : [])));
+  const accounts = new Map<string, Account>();
+  for (const sweepId of sweeps) {
+    for (const account of await fleet.listAccounts(sweepId)) accounts.set(`${sweepId} ${account.group}`, account);
   }
-  return outstanding;
+  return accounts;
+}
+
+/** What nobody will account for any more is added up by shards, so that dead sweeps do not make ledgers grow. */
+function mergeEnded(entries: readonly Outstanding[]): Outstanding[] {
+  const merged = new Map<string, Outstanding>();
+  for (const [index, entry] of entries.entries()) {
+    const key = entry.account ? `#${index}` : entry.shards.join(',');
+    const known = merged.get(key);
+    const { shards, grants, since } = entry;
+    merged.set(
+      key,
+      known ? { shards, grants: sumGrants([known.grants, grants]), since: laterOf(known.since, since) } : entry,
+    );
+  }
+  return [...merged.values()];
 }
 
 /** Room left in each phase, first to the groups that have candidates, what remains evenly. */
 export function allotGrants(
   groups: readonly number[][],
   summaries: readonly ShardSummary[],
-  outstanding: readonly Grants[],
+  outstanding: readonly Outstanding[],
   limits: FleetLimits,
 ): Grants[] {
-  const used = sumGrants([...outstanding, ...summaries.map((summary) => summary.weights)]);
+  const used = sumGrants([...outstanding.map((entry) => entry.grants), ...summaries.map((summary) => summary.weights)]);
   const ready = new Map(summaries.map((summary) => [summary.shard, summary.ready]));
   const granted: Grants[] = groups.map(() => ({}));
   let budget = limits.promotionsPerSweep;

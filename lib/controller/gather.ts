@@ -93,8 +93,8 @@ async function keepWorklist({ fleet }: GatherPorts, claim: Claim): Promise<void>
   const owed = owedReason(claim);
   if (owed && (owed.reason === 'reassigned' || owed.reason === 'quarantined')) {
     await fleet.putOwed({ jobId, partition, system: writer, reason: owed.reason, since: owed.since });
-    if (claim.generation > 1) await fleet.deleteOwed(otherSystem(writer), jobId, partition);
-  } else if (claim.generation > 1 || claim.quarantine) {
+    if (claim.takenOverAt) await fleet.deleteOwed(otherSystem(writer), jobId, partition);
+  } else if (claim.takenOverAt || claim.quarantine) {
     await fleet.deleteOwed('old', jobId, partition);
     await fleet.deleteOwed('new', jobId, partition);
   }

@@ -68,7 +68,11 @@ export async function answerRepeat(
     return { ...refuse('RequestIdReused', message, 'requestId'), job };
   }
   const found = await findRecords(ports, job, handled);
-  return answer(job, found.filter(isTransition));
+  return answer(
+    job,
+    // Copies in the history were made before it was so.
+    found.filter(isTransition).map((record) => ({ ...record, settled: true })),
+  );
 }
 
 export function answer(job: Job, transitions: readonly TransitionRecord[]): Overridden {

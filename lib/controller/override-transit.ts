@@ -69,9 +69,8 @@ export async function transit(
     if (!first) return answer(job, done);
     const committed = await commitTransition(ports, job, first, now);
     if (!committed) continue;
-    // A sweep may have moved it on already, while its claims were taken over: then its last record is another's.
-    const record = recordOf(job, first, now);
-    done.push(committed.lastTransition?.version === record.version ? committed.lastTransition : record);
+    // Not the job's last record: a sweep may have moved it on while its claims were taken over.
+    done.push({ ...recordOf(job, first, now), settled: true });
     if (rest.length === 0) return answer(committed, done);
   }
   throw contended('override', request.jobId);
@@ -106,7 +105,7 @@ function groundsOf(verb: Verb, request: Move, facts: Facts, to: Phase, { steps, 
       forced: true,
       waived: {
         needs: objections.map((objection) => objection.need),
-        mismatches: known.map(({ partition, revision }) => ({ partition, revision })),
+        mismatches: known.map(({ partition, landedAt }) => ({ partition, landedAt })),
       },
     }),
   };

@@ -3,7 +3,8 @@ import { owedReason } from '../domain/claim.ts';
 import type { System } from '../domain/phases.ts';
 import type { OwedPartition, Ports } from './ports.ts';
 
-export const OWED_LIMIT = 1_000;
+/** Entries that are looked at: some may be stale, and hide none that is not behind so many. */
+const ENTRIES_READ = 1_000;
 
 export async function listOwed(
   ports: Pick<Ports, 'claims' | 'fleet'>,
@@ -19,9 +20,10 @@ export async function listOwed(
       })
       .slice(0, limit);
   }
-  const listed = await ports.fleet.listOwed(system, limit);
+  const listed = await ports.fleet.listOwed(system, ENTRIES_READ);
   const verified: OwedPartition[] = [];
   for (const entry of listed) {
+    if (verified.length === limit) break;
     const claim = await ports.claims.get(entry.jobId, entry.partition);
     const owed = claim && claim.writer === system ? owedReason(claim) : undefined;
     if (owed) verified.push({ ...entry, reason: owed.reason, since: owed.since });

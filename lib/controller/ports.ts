@@ -74,14 +74,27 @@ export interface LedgerGroup {
   grants: Grants;
 }
 
+/** Grants of earlier sweeps that may have been used without showing in the summaries yet. */
+export interface Outstanding {
+  shards: number[];
+  grants: Grants;
+  /** They are seen when every shard was read after this. */
+  since: Instant;
+  /** Whose they are, as long as that group may still account for them. */
+  account?: { sweepId: string; group: number };
+}
+
 /** One sweep, written once: what a second delivery starts from. */
 export interface Ledger {
+  /** One more than the ledger before it, whose grants it has counted: so no two sweeps can give the same room away. */
+  sequence: number;
   sweepId: string;
   scheduledAt: Instant;
   createdAt: Instant;
   /** After this no promotion under these grants is committed. */
   expiresAt: Instant;
   groups: LedgerGroup[];
+  outstanding: Outstanding[];
 }
 
 /** What an evaluation saw of one shard. */
@@ -113,10 +126,9 @@ export interface FleetStore {
   getControls(): Promise<Controls>;
   /** Condition: `controls-version-unchanged`. */
   replaceControls(next: Controls, expectedVersion: number): Promise<Written>;
-  /** Condition: `ledger-is-absent`. */
+  /** Condition: `ledger-is-absent`, by its sequence. */
   createLedger(ledger: Ledger): Promise<Written>;
-  getLedger(sweepId: string): Promise<Ledger | undefined>;
-  /** Newest scheduled first. Strongly consistent. */
+  /** Highest sequence first. Strongly consistent. */
   listLedgers(limit: number): Promise<Ledger[]>;
   /** Makes sure that a summary of this shard is there, so that the fan-out sees a shard from its first job on. */
   ensureShard(shard: number): Promise<void>;

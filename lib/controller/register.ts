@@ -42,15 +42,31 @@ export async function register(
     }
     if (!differs(job, attributes)) return 'unchanged';
     if (dryRun) return 'updated';
-    const updated = await ports.jobs.replace({ ...job, ...attributes, version: job.version + 1 }, job);
+    const { targets: _t, cadence: _c, dueAfterSeconds: _d, ...kept } = job;
+    const updated = await ports.jobs.replace({ ...kept, ...attributes, version: job.version + 1 }, job);
     if (updated.written) return 'updated';
   }
   throw contended('register', jobId);
 }
 
+/** All of them: one that a registration no longer names is taken away. */
+const ATTRIBUTES: Record<keyof JobAttributes, true> = {
+  team: true,
+  policy: true,
+  wave: true,
+  weight: true,
+  labels: true,
+  targets: true,
+  cadence: true,
+  shape: true,
+  dueAfterSeconds: true,
+  integration: true,
+};
+
 function differs(job: Job, attributes: JobAttributes): boolean {
-  const keys = Object.keys(attributes) as (keyof JobAttributes)[];
-  return keys.some((key) => canonical(job[key]) !== canonical(attributes[key]));
+  return (Object.keys(ATTRIBUTES) as (keyof JobAttributes)[]).some(
+    (key) => canonical(job[key]) !== canonical(attributes[key]),
+  );
 }
 
 /** Equal for equal content, whatever the order of the keys. */

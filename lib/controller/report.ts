@@ -51,12 +51,21 @@ export async function reportLanding(
 }
 
 function planReport(claim: Claim, system: System, table: Table, report: LandingReport, now: Instant): Claim | Refusal {
+  if (table === 'production' && isSplit(claim, system)) return markSplit(claim, system, report, now);
   const held = [claim.production, claim.shadow].find((landing) => landing?.system === system);
+  if (held && held === claim.production && table === 'shadow') {
+    return refuse(
+      'TableConflict',
+      `table: shadow, but ${system} has reported production for this partition: report a correction of that with a higher attempt`,
+      'table',
+    );
+  }
   const attempt = report.attempt ?? held?.attempt ?? 1;
   if (held && attempt < held.attempt) {
     return refuse('Fenced', `attempt ${attempt} is older than the accepted attempt ${held.attempt}`, 'attempt');
   }
-  if (held && attempt === held.attempt) {
+  const published = held === claim.shadow && table === 'production';
+  if (held && attempt === held.attempt && !published) {
     if (held.rowCount === report.rowCount && held.checksum === report.checksum) return claim;
     return refuse(
       'AttemptConflict',
@@ -64,31 +73,31 @@ function planReport(claim: Claim, system: System, table: Table, report: LandingR
       'attempt',
     );
   }
-  const wrote = held && held === claim.production ? 'production' : 'shadow';
-  if (held && wrote !== table) {
-    return refuse(
-      'TableConflict',
-      `table: ${table}, but ${system} has reported ${wrote} for this partition: report corrections of it with a higher attempt and the same table`,
-      'table',
-    );
-  }
   return table === 'production'
     ? planProduction(claim, system, { ...report, attempt }, now)
     : settleClaim(revise(claim, { shadow: landingOf(claim, system, { ...report, attempt }, now) }, now));
 }
 
-/** Facts go before rights: who wrote production first is the writer; a second writer beside it is the split. */
+/** The other system holds production, and nothing asked this one to repair it. */
+function isSplit(claim: Claim, system: System): boolean {
+  const repairs = isQuarantined(claim) && claim.writer === system;
+  return claim.production !== undefined && claim.production.system !== system && !repairs;
+}
+
+/** Who came first stands; the other is kept beside it, once. */
+function markSplit(claim: Claim, system: System, { landedAt, checksum }: LandingReport, now: Instant): Claim {
+  const known = claim.splitWriter;
+  if (known?.system === system && known.checksum === checksum && known.landedAt === landedAt) return claim;
+  return revise(claim, { splitWriter: { system, landedAt, checksum } }, now);
+}
+
+/** Facts go before rights: who wrote production first is the writer. */
 function planProduction(
   claim: Claim,
   system: System,
   report: LandingReport & { attempt: number },
   now: Instant,
 ): Claim {
-  const repairs = isQuarantined(claim) && claim.writer === system;
-  if (claim.production && claim.production.system !== system && !repairs) {
-    const { landedAt, checksum } = report;
-    return revise(claim, { splitWriter: { system, landedAt, checksum } }, now);
-  }
   const adopted =
     claim.writer === system
       ? claim

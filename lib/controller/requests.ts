@@ -8,6 +8,7 @@ import { INTEGRATIONS } from '../domain/job.ts';
 import type { LandingReport } from '../domain/landing.ts';
 import { PHASES, SYSTEMS } from '../domain/phases.ts';
 import { addSeconds, type Instant, toInstant, toMs } from '../domain/time.ts';
+import { parse } from './parse.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Registration } from './register.ts';
 
@@ -22,7 +23,14 @@ export const partitionSchema = text(128).regex(
 );
 const system = z.enum(SYSTEMS);
 /** Any ISO-8601 instant with an offset; inside always UTC with milliseconds. */
-const instant = z.iso.datetime({ offset: true }).transform((value) => toInstant(toMs(value)));
+const instant = z.iso.datetime({ offset: true }).transform((value, ctx) => {
+  const at = toInstant(toMs(value));
+  // Instants are compared as text, and a year of five digits would sort before every other.
+  if (at.length === NO_TIME.length) return at;
+  ctx.addIssue({ code: 'custom', message: 'years 0000 to 9999, in UTC' });
+  return z.NEVER;
+});
+const NO_TIME: Instant = '1970-01-01T00:00:00.000Z';
 const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const checksum = name(256);
 const token = name(64);
@@ -187,42 +195,4 @@ export function reportOf(parsed: z.output<typeof landSchema> | z.output<typeof q
   return Object.fromEntries(
     Object.entries(report).filter(([, value]) => value !== undefined),
   ) as unknown as LandingReport;
-}
-
-/** Parses one request; a refusal names the field, the value seen and what is allowed. */
-export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> | Refusal {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data as z.output<T>;
-  const [issue] = parsed.error.issues;
-  if (!issue) return refuse('Invalid', 'the request is not understood');
-  if (issue.code === 'unrecognized_keys') {
-    const field = [...issue.path, issue.keys[0]].join('.');
-    const allowed = schema instanceof z.ZodObject ? `; allowed are ${Object.keys(schema.shape).join(', ')}` : '';
-    return refuse('Invalid', `${clip(field)}: no such field${allowed}`, clip(field));
-  }
-  const field = issue.path.join('.') || 'request';
-  return refuse(
-    'Invalid',
-    `${field}: ${describeValue(valueAt(input, issue.path))} is refused: ${issue.message}`,
-    field,
-  );
-}
-
-function valueAt(input: unknown, path: PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      value !== null && typeof value === 'object' ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    input,
-  );
-}
-
-function describeValue(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'number') return String(value);
-  return clip(JSON.stringify(value) ?? typeof value);
-}
-
-/** Hostile input can be long: an error message never is. */
-function clip(shown: string): string {
-  return shown.length <= 80 ? shown : `${shown.slice(0, 80)}... (${shown.length} characters)`;
 }

@@ -16,7 +16,10 @@ export interface Claim {
   writer: System;
   /** The job's epoch when this writer got the claim. For evidence, never for fencing. */
   epoch: number;
-  /** Rises when the writer changes. */
+  /**
+   * Rises when the writer changes. It begins at the epoch second of the claim's birth, so that a claim that is made again
+   * after the first has expired still has the newer tokens: a destination may remember longer than the table does.
+   */
   generation: number;
   /** Rises at each production assign, so the newest run wins; never falls, also not with a new generation. */
   grant: number;
@@ -31,6 +34,8 @@ export interface Claim {
   production?: Landing;
   shadow?: Landing;
   published?: Publication;
+  /** The writer changed since the claim was made. */
+  takenOverAt?: Instant;
   /** Taken over when its new writer's shadow output was already there: published by nobody until this writer acts. */
   reassignedAt?: Instant;
   quarantine?: Quarantine;
@@ -69,7 +74,7 @@ export function openClaim(
     partition,
     writer,
     epoch: job.epoch,
-    generation: 1,
+    generation: Math.floor(toMs(now) / 1000),
     grant: asker === writer ? 1 : 0,
     rightOutstanding: asker === writer,
     readyAt: readyAt === undefined ? now : earlierOf(readyAt, now),
@@ -115,12 +120,14 @@ export function isOpen(claim: Claim): boolean {
 /**
  * What becomes of a claim whose writer the job's phase no longer lets stand; `undefined` when nothing has to change.
  * Not landed, or quarantined: the other system takes it over. Landed: it stays, and a right given after the landing is
- * withdrawn, since a landing under it would be accepted after production was taken away.
+ * withdrawn, since a landing under it would be accepted after production was taken away. Landed and never published, it is
+ * taken over only when the system that the phase names asks for it: most often the publication is merely under way.
  */
-export function planTakeOver(claim: Claim, job: Job, now: Instant): Claim | undefined {
+export function planTakeOver(claim: Claim, job: Job, now: Instant, asker?: System): Claim | undefined {
   if (!guards.writerMayNotStand(job.phase, claim.writer)) return undefined;
   if (!guards.claimIsOlderThanJob(claim, job)) return undefined;
-  if (!guards.productionIsNotSettled(claim)) {
+  const wanted = asker === productionWriter(job.phase) && !isPublished(claim);
+  if (!wanted && !guards.productionIsNotSettled(claim)) {
     if (!claim.rightOutstanding) return undefined;
     return revise(claim, { grant: claim.grant + 1, rightOutstanding: false }, now);
   }
@@ -138,7 +145,7 @@ export function planTakeOver(claim: Claim, job: Job, now: Instant): Claim | unde
     },
     now,
   );
-  return owes ? { ...next, reassignedAt: next.changedAt } : next;
+  return { ...next, takenOverAt: next.changedAt, ...(owes && { reassignedAt: next.changedAt }) };
 }
 
 /** What an assign answers: where this system may write the partition. */

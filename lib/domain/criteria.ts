@@ -25,14 +25,17 @@ export function assessCriteria(facts: Case): Verdict[] {
   return verdicts;
 }
 
-/** Mismatches that stand and were sealed after the job entered its phase, whatever their epoch. */
+/**
+ * Mismatches that stand and were sealed since the job entered its phase, whatever their epoch. One of the present epoch
+ * counts whatever the clocks say: its landings came from another machine than the transition's time.
+ */
 export function standingMismatches(facts: Case): Standing[] {
   const since = toMs(facts.job.phaseSince);
   const now = toMs(facts.now);
   return facts.evidence.standing.filter((standing) => {
     if (!standing.mismatch) return false;
     const sealedAt = sealedAtMs(standing, facts.policy);
-    return sealedAt <= now && sealedAt > since;
+    return sealedAt <= now && (sealedAt > since || standing.epoch >= facts.job.epoch);
   });
 }
 
@@ -42,8 +45,14 @@ export function isFresh(facts: Case, system: 'old' | 'new'): boolean {
   return at !== undefined && toMs(facts.now) - at <= facts.policy.maxAgeSeconds * 1000;
 }
 
-function sealedAtMs(observed: { final: boolean; changedAt: number }, policy: Policy): number {
-  return observed.final ? observed.changedAt : observed.changedAt + policy.settleSeconds * 1000;
+/** Only a landing can be a correction: that somebody asked for the partition again seals nothing off and opens nothing. */
+function sealedAtMs(observed: { final: boolean; landedAt: number }, policy: Policy): number {
+  return observed.final ? observed.landedAt : observed.landedAt + policy.settleSeconds * 1000;
+}
+
+/** When the last of a pair's landings was accepted, in epoch milliseconds. */
+function landedAtOf({ oldLandedAt = 0, newLandedAt = 0 }: Pair): number {
+  return Math.max(oldLandedAt, newLandedAt);
 }
 
 /** Sealed pairs of the present epoch and release, newest first. */
@@ -54,7 +63,7 @@ function presentPairs(facts: Case): Pair[] {
     (pair) =>
       pair.epoch === facts.job.epoch &&
       (pair.newLandedAt === undefined || pair.release === release) &&
-      sealedAtMs(pair, facts.policy) <= now,
+      sealedAtMs({ final: pair.final, landedAt: landedAtOf(pair) }, facts.policy) <= now,
   );
 }
 
@@ -115,7 +124,7 @@ function assessDataQuality(facts: Case): Verdict {
 /** Why these pairs are not enough; `undefined` when they are. */
 function lackOf(facts: Case, pairs: readonly Pair[]): string | undefined {
   const { policy, job } = facts;
-  const newest = Math.max(...pairs.map((pair) => pair.changedAt));
+  const newest = Math.max(...pairs.map(landedAtOf));
   const ageSeconds = (toMs(facts.now) - newest) / 1000;
   if (pairs.length > 0 && ageSeconds > policy.maxAgeSeconds) {
     return `the newest is ${describeSeconds(ageSeconds)} old, ${describeSeconds(policy.maxAgeSeconds)} allowed`;
@@ -184,11 +193,20 @@ function assessResources(facts: Case, limits: ResourceLimits): Verdict {
       const old = referenceFor(facts, pair);
       const compute = exceeds(old.computeSeconds, pair.newComputeSeconds, limits.compute, 's compute');
       const storage = exceeds(old.storageBytes, pair.newStorageBytes, limits.storage, ' bytes stored');
-      if (compute === undefined && storage === undefined) return undefined;
+      const oneSided =
+        isOneSided(facts, old.computeSeconds, pair.newComputeSeconds) ||
+        isOneSided(facts, old.storageBytes, pair.newStorageBytes);
+      if (oneSided || (compute === undefined && storage === undefined)) return undefined;
       return { pair, breach: (compute ?? '') || (storage ?? '') || undefined };
     })
     .filter((measure) => measure !== undefined);
   return judgeBreaches('resourceUtilization', facts, measured, limits, 'new uses no more than old');
+}
+
+/** One side says what it used and the other does not: that pair is not measured. A baseline holds what it holds. */
+function isOneSided({ job }: Case, old: number | undefined, next: number | undefined): boolean {
+  if (job.phase === 'cleanup') return old !== undefined && next === undefined;
+  return (old === undefined) !== (next === undefined);
 }
 
 /** The breach in words, '' when there is none, `undefined` when a side reported nothing. */
@@ -223,15 +241,11 @@ function judgeBreaches(
   const counted = `${breaches.length} of the newest ${window.length} pairs breach a hard limit (${limits.breaches} fail)`;
   const example = breaches[0] ? `, e.g. ${breaches[0].pair.partition}: ${breaches[0].breach}` : '';
   if (breaches.length >= limits.breaches) return say('fail', counted + example, names);
+  const pairs = measured.map((measure) => measure.pair);
   const lack =
-    measured.length === 0 && needed > 0
+    pairs.length === 0
       ? 'both systems have to report it'
-      : measured.length < needed || job.phase !== 'cleanup'
-        ? lackOf(
-            { ...facts, policy: { ...policy, minPairs: needed } },
-            measured.map((measure) => measure.pair),
-          )
-        : undefined;
+      : lackOf({ ...facts, policy: { ...policy, minPairs: needed } }, pairs);
   if (lack) return say('missing', `${measured.length} of ${needed} measured pairs: ${lack}`, names);
   if (breaches.length > 0) return say('inconclusive', counted + example, names);
   return say('pass', `${fine}: 0 of the newest ${window.length} pairs breach a hard limit (${limits.breaches} fail)`);

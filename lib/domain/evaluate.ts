@@ -63,8 +63,8 @@ function wasWaived(facts: Evaluation, { criterion }: Verdict): boolean {
   const last = job.lastTransition;
   if (criterion !== 'dataQuality' || !last?.waived || last.to !== job.phase) return false;
   const { mismatches } = last.waived;
-  return standingMismatches(facts).every(({ partition, revision }) =>
-    mismatches.some((known) => known.partition === partition && known.revision === revision),
+  return standingMismatches(facts).every(({ partition, landedAt }) =>
+    mismatches.some((known) => known.partition === partition && known.landedAt === landedAt),
   );
 }
 

@@ -26,9 +26,9 @@ export type PairOutcome = 'match' | 'mismatch' | 'incomparable' | 'old-only' | '
 export interface Pair {
   /** The partition's name, shortened where it is long (`shortName`). */
   partition: string;
-  revision: number;
   epoch: number;
   outcome: PairOutcome;
+  /** Of the claim; rises with every change of it, so it also tells an old image from a new one. */
   changedAt: number;
   oldLandedAt?: number;
   newLandedAt?: number;
@@ -48,9 +48,10 @@ export interface Pair {
 /** A claim that stands out: it mismatches, is owed, or has two writers. */
 export interface Standing {
   partition: string;
-  revision: number;
   epoch: number;
   changedAt: number;
+  /** When the last of its landings was accepted: only a landing can be a correction, asking again is none. */
+  landedAt: number;
   final: boolean;
   mismatch?: { oldRows: number; newRows: number; oldChecksum: string; newChecksum: string };
   quarantined: boolean;
@@ -88,13 +89,14 @@ export function foldClaim(evidence: Evidence, claim: Claim, image: 'streamed' | 
   const standing = observeStanding(claim);
   const knownPair = evidence.recent.find((known) => known.partition === pair.partition);
   const knownStanding = evidence.standing.find((known) => known.partition === claim.partition);
-  if (Math.max(knownPair?.revision ?? 0, knownStanding?.revision ?? 0) >= claim.revision) {
+  if (Math.max(knownPair?.changedAt ?? 0, knownStanding?.changedAt ?? 0) >= pair.changedAt) {
     return { kind: 'folded', evidence };
   }
   const floor = evidence.recent.length === WINDOW ? evidence.recent.at(-1) : undefined;
   const belowWindow = floor !== undefined && byNewest(floor, pair) < 0;
-  if (belowWindow && knownStanding === undefined && standing !== undefined && image === 'streamed') {
-    return { kind: 'reread' };
+  if (belowWindow && knownStanding === undefined) {
+    if (standing === undefined) return { kind: 'folded', evidence };
+    if (image === 'streamed') return { kind: 'reread' };
   }
   const settles = knownStanding !== undefined && (standing === undefined || rank(standing) < rank(knownStanding));
   if (settles && evidence.overflow) return { kind: 'recompute' };
@@ -153,7 +155,7 @@ export function shortName(name: string, limit: number): string {
 
 /** A claim enters the window with its first landing; one that was taken over stays in it, so none ever leaves a hole. */
 function isObserved(claim: Claim): boolean {
-  return claim.production !== undefined || claim.shadow !== undefined || claim.generation > 1;
+  return claim.production !== undefined || claim.shadow !== undefined || claim.takenOverAt !== undefined;
 }
 
 export function observePair(claim: Claim): Pair {
@@ -162,9 +164,8 @@ export function observePair(claim: Claim): Pair {
   const next = landings.find((landing) => landing.system === 'new');
   return {
     partition: shortName(claim.partition, 26),
-    revision: claim.revision,
     epoch: claim.epoch,
-    outcome: claim.generation > 1 && !(old && next) ? 'none' : outcomeOf(old, next),
+    outcome: claim.takenOverAt !== undefined && !(old && next) ? 'none' : outcomeOf(old, next),
     changedAt: toMs(claim.changedAt),
     ...sided('old', old, claim),
     ...sided('new', next, claim),
@@ -217,9 +218,9 @@ function observeStanding(claim: Claim): Standing | undefined {
   const next = claim.production?.system === 'new' ? claim.production : claim.shadow;
   return {
     partition: claim.partition,
-    revision: claim.revision,
     epoch: claim.epoch,
     changedAt: toMs(claim.changedAt),
+    landedAt: Math.max(0, ...[old, next].map((landing) => (landing ? toMs(landing.acceptedAt) : 0))),
     final: old?.final === true && next?.final === true,
     ...(matches === false &&
       old &&
@@ -237,10 +238,10 @@ function observeStanding(claim: Claim): Standing | undefined {
   };
 }
 
-/** What a lack of room must not hide: mismatches and split writers before what is merely in flight. */
+/** What a lack of room must not hide: mismatches, then split writers, before what is merely in flight. */
 function rank(standing: Standing): number {
-  if (standing.splitWriter) return 3;
-  if (standing.mismatch) return 2;
+  if (standing.mismatch) return 3;
+  if (standing.splitWriter) return 2;
   return standing.quarantined || standing.owed?.reason === 'reassigned' ? 1 : 0;
 }
 

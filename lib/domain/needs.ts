@@ -29,7 +29,7 @@ const CHECKS: Record<Need, (facts: Evaluation, verdicts: readonly Verdict[]) => 
   'tombstone-over': (facts) => notElapsed(facts, facts.policy.tombstoneSeconds, 'tombstone window'),
   cooldown: ({ job, now }) =>
     job.cooldownUntil !== undefined && job.cooldownUntil > now
-      ? `cooling down after a demotion until ${job.cooldownUntil}`
+      ? `cooling down after a demotion until ${job.cooldownUntil}, for ${describeSeconds(secondsBetween(now, job.cooldownUntil))} more`
       : undefined,
   'not-flapping': ({ job, policy, now }) => {
     const { demotions, withinSeconds } = policy.flapping;

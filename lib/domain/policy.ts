@@ -22,19 +22,28 @@ const hardLimit = (ratio: number, floor: number, what: string, unit: string) =>
     })
     .prefault({});
 
-const landingLatency = z.strictObject({
-  lag: hardLimit(3, 900, 'lag', 'seconds'),
-  maxExtraSeconds: seconds('6h', 'a pair breaches when new lands this much later, whatever the factor'),
-  breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
-  of: count(WINDOW, 12, '... among the newest pairs'),
-});
+const canFail = {
+  error: 'more breaches than the newest pairs that are looked at (`of`) can never happen',
+  path: ['breaches'],
+};
 
-const resourceUtilization = z.strictObject({
-  compute: hardLimit(2, 60, 'compute', 'seconds'),
-  storage: hardLimit(2, 1e8, 'storage', 'bytes'),
-  breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
-  of: count(WINDOW, 12, '... among the newest pairs'),
-});
+const landingLatency = z
+  .strictObject({
+    lag: hardLimit(3, 900, 'lag', 'seconds'),
+    maxExtraSeconds: seconds('6h', 'a pair breaches when new lands this much later, whatever the factor'),
+    breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
+    of: count(WINDOW, 12, '... among the newest pairs'),
+  })
+  .refine(({ breaches, of }) => breaches <= of, canFail);
+
+const resourceUtilization = z
+  .strictObject({
+    compute: hardLimit(2, 60, 'compute', 'seconds'),
+    storage: hardLimit(2, 1e8, 'storage', 'bytes'),
+    breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
+    of: count(WINDOW, 12, '... among the newest pairs'),
+  })
+  .refine(({ breaches, of }) => breaches <= of, canFail);
 
 export const policySchema = z.strictObject({
   name: z

@@ -7,7 +7,7 @@ import type { Evidence } from './evidence.ts';
 import { type Baseline, type HandledRequest, type Hold, type Job, rememberRequests } from './job.ts';
 import { findTransition, type Phase } from './phases.ts';
 import type { Policy } from './policy.ts';
-import { addSeconds, type Instant, secondsBetween } from './time.ts';
+import { addSeconds, type Instant, laterOf, secondsBetween } from './time.ts';
 import type { Outcome } from './verdict.ts';
 
 /** Who did it. `automation` carries the sweep; an operator's identity is `verified` only when AWS vouches for it. */
@@ -46,7 +46,7 @@ export interface Waived {
   /** The needs that were not met, by name. */
   needs: string[];
   /** The mismatches that stood. */
-  mismatches: { partition: string; revision: number }[];
+  mismatches: { partition: string; landedAt: number }[];
 }
 
 export interface OverrideRecord extends RecordBase {
@@ -125,7 +125,8 @@ function coolDown(job: Job, { policy, actor }: Grounds, now: Instant): Partial<J
   const recent = demotedAt.filter((at) => secondsBetween(at, now) <= policy.flapping.withinSeconds).length;
   const { firstSeconds, maxSeconds } = policy.cooldown;
   const seconds = Math.min(firstSeconds * 2 ** Math.max(0, recent - 1), maxSeconds);
-  return { demotedAt, cooldownUntil: addSeconds(now, seconds) };
+  const until = addSeconds(now, seconds);
+  return { demotedAt, cooldownUntil: laterOf(until, job.cooldownUntil ?? until) };
 }
 
 /** Medians of the old system's side of the window, as it was when the old system was stopped. */

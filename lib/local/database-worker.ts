@@ -183,4 +183,5 @@ try {
 } catch (error) {
   const { message, cause } = error as Error;
   tell({ type: 'failed', message: cause instanceof Error ? `${message}: ${cause.message}` : message });
+  parentPort?.close();
 }

@@ -29,6 +29,7 @@ export interface Database {
 
 const START_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+const EXIT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_OPEN_REQUESTS = 20_000;
 
@@ -74,7 +75,7 @@ export async function startDatabase(path?: string): Promise<Database> {
     await hears(worker, 'ready', START_TIMEOUT_MS, ended);
   } catch (error) {
     closing = true;
-    await worker.terminate();
+    await end(worker, ended);
     if (path === undefined) throw error;
     throw new Error(`${path} cannot be opened; is another process using it? ${(error as Error).message}`);
   }
@@ -87,7 +88,7 @@ export async function startDatabase(path?: string): Promise<Database> {
       closing = true;
       const closed = hears(worker, 'closed', CLOSE_TIMEOUT_MS, new Promise(() => {}));
       worker.postMessage('close');
-      await closed.finally(() => worker.terminate());
+      await closed.finally(() => end(worker, ended));
     },
   };
 }
@@ -134,6 +135,16 @@ function timedOut(operation: string): Error {
   const error = new Error(`the database did not answer ${operation} in ${REQUEST_TIMEOUT_MS / 1_000} s`);
   error.name = 'TimeoutError';
   return error;
+}
+
+/** A thread that ends by itself has let go of LevelDB; terminating one in the middle of native code may crash the process. */
+async function end(worker: Worker, ended: Promise<Error>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), EXIT_TIMEOUT_MS);
+  });
+  if ((await Promise.race([ended, late])) === 'late') await worker.terminate();
+  clearTimeout(timer);
 }
 
 /** Waits for news of the worker; its failure, or silence, is an error. */

@@ -9,12 +9,20 @@ import { queueUrl } from './sqs-endpoint.ts';
 export interface ClientEnvironment extends Record<string, string> {
   AWS_ENDPOINT_URL: string;
   AWS_REGION: string;
+  /** The same for boto3 and the first AWS CLI, which do not look at the other. */
+  AWS_DEFAULT_REGION: string;
   AWS_ACCESS_KEY_ID: string;
   AWS_SECRET_ACCESS_KEY: string;
 }
 
 export function clientEnvironment(url: string): ClientEnvironment {
-  return { AWS_ENDPOINT_URL: url, AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
 }
 
 export interface DeploymentSettings {

@@ -7,11 +7,13 @@ const SWEEP_ID = '20261122T130000Z';
 /** One group of two shards. */
 export function aLedger(given: Partial<Ledger> = {}): Ledger {
   return {
+    sequence: 1,
     sweepId: SWEEP_ID,
     scheduledAt: NOW,
     createdAt: NOW,
     expiresAt: '2026-11-22T13:15:00.000Z',
     groups: [{ group: 0, shards: [0, 1], grants: { shadow: 10 } }],
+    outstanding: [],
     ...given,
   };
 }

@@ -37,6 +37,9 @@ export function aJob(given: Partial<Job> = {}): Job {
   };
 }
 
+/** Of a claim that is born at `NOW`. */
+export const FIRST_GENERATION = toMs(NOW) / 1_000;
+
 /** Claimed by the old system, with a right that no landing has used: open. `aPublishedClaim` is settled. */
 export function aClaim(given: Partial<Claim> = {}): Claim {
   return {
@@ -116,7 +119,6 @@ export function anEvidence(given: Partial<Evidence> = {}): Evidence {
 export function aPair(given: Partial<Pair> = {}): Pair {
   return {
     partition: PARTITION,
-    revision: 4,
     epoch: 1,
     outcome: 'match',
     changedAt: toMs(NOW),
@@ -135,9 +137,9 @@ export function aPair(given: Partial<Pair> = {}): Pair {
 export function aStanding(given: Partial<Standing> = {}): Standing {
   return {
     partition: PARTITION,
-    revision: 4,
     epoch: 1,
     changedAt: toMs(NOW),
+    landedAt: given.changedAt ?? toMs(NOW),
     final: false,
     mismatch: { oldRows: 1_000, newRows: 999, oldChecksum: 'c0ffee', newChecksum: 'decaf' },
     quarantined: false,

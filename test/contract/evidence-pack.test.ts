@@ -32,7 +32,6 @@ const present = <T extends object>(record: T): T =>
 const anyPair = fc
   .record({
     partition: anyText,
-    revision: anyCount,
     epoch: anyCount,
     outcome: fc.constantFrom<Pair['outcome']>('match', 'mismatch', 'incomparable', 'old-only', 'new-only', 'none'),
     changedAt: anyTime,
@@ -53,9 +52,9 @@ const anyPair = fc
 const anyStanding = fc
   .record({
     partition: anyText,
-    revision: anyCount,
     epoch: anyCount,
     changedAt: anyTime,
+    landedAt: anyTime,
     final: fc.boolean(),
     quarantined: fc.boolean(),
     splitWriter: fc.boolean(),
@@ -205,6 +204,6 @@ describe('packed evidence', () => {
     const packed = packPairs([aPair()]);
     expect(() => unpackPairs(packed.slice(0, -1))).toThrow('in the middle of a value');
     expect(() => packPairs([aPair({ changedAt: Number.NaN })])).toThrow('NaN cannot be packed');
-    expect(() => packPairs([aPair({ revision: -1 })])).toThrow('-1 cannot be packed');
+    expect(() => packPairs([aPair({ epoch: -1 })])).toThrow('-1 cannot be packed');
   });
 });

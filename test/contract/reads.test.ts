@@ -30,7 +30,6 @@ const READS: [name: string, read: (stores: Stores) => Promise<unknown>, strong: 
   ['evidence that need not be', ({ evidence }) => evidence.get('j', 'eventual'), false],
   ['the evidence of a shard', ({ evidence }) => evidence.listShard(0), false],
   ['the controls', ({ fleet }) => fleet.getControls(), true],
-  ['a ledger', ({ fleet }) => fleet.getLedger('s'), true],
   ['the ledgers', ({ fleet }) => fleet.listLedgers(3), true],
   ['the summaries', ({ fleet }) => fleet.listSummaries(), true],
   ['the accounts', ({ fleet }) => fleet.listAccounts('s'), true],

@@ -29,17 +29,29 @@ type Move =
 const which = fc.oneof({ weight: 5, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(60) });
 
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('fan-out' as const), sweepsBack: fc.constantFrom(0, 0, 0, 1, 2) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('fan-out' as const), sweepsBack: fc.constantFrom(0, 0, 0, 1, 2) }),
+  },
   {
     weight: 20,
     arbitrary: fc.record({
-      do: fc.constantFrom('evaluate' as const, 'evaluate' as const, 'commit' as const, 'commit' as const, 'account' as const),
+      do: fc.constantFrom(
+        'evaluate' as const,
+        'evaluate' as const,
+        'commit' as const,
+        'commit' as const,
+        'account' as const,
+      ),
       which,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('whole-sweep' as const, 'complete' as const) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(1, 7, 45, 100, 130) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(1, 7, 45, 100, 130) }),
+  },
 );
 
 /** One execution of the state machine, as far as it has come. */
@@ -87,7 +99,8 @@ class Fleet {
     else if (one.do === 'fan-out') await this.fanOut(one.sweepsBack);
     else if (one.do === 'whole-sweep') await this.sweep();
     else if (one.do === 'complete') this.complete();
-    else if ('which' in one && this.executions.length > 0) await this.run(one, this.executions.at(-1 - (one.which % this.executions.length))!);
+    else if ('which' in one && this.executions.length > 0)
+      await this.run(one, this.executions.at(-1 - (one.which % this.executions.length))!);
   }
 
   private async fanOut(sweepsBack: number): Promise<void> {

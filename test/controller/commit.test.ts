@@ -4,7 +4,7 @@ import { hold } from '../../lib/controller/override.ts';
 import { openBreaker, pause } from '../../lib/controller/pause.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aClaim, aJob, NOW } from '../builders/records.ts';
+import { aClaim, aJob, FIRST_GENERATION, NOW } from '../builders/records.ts';
 import { aReadyStage, aStage, regress, runOf, type Stage } from './stage.ts';
 
 const JOB = 'flights-atl';
@@ -94,8 +94,16 @@ describe('a promotion is refused, and nothing is written', () => {
   });
 
   it.each<[string, (stage: Stage) => Promise<unknown>, string]>([
-    ['a pause of promotions', (stage) => pause(stage.ports, { actor: 'ann', reason: 'r' }, stage.now()), 'paused by ann'],
-    ['a pause of all', (stage) => pause(stage.ports, { actor: 'ann', reason: 'r', scope: 'all' }, stage.now()), 'paused'],
+    [
+      'a pause of promotions',
+      (stage) => pause(stage.ports, { actor: 'ann', reason: 'r' }, stage.now()),
+      'paused by ann',
+    ],
+    [
+      'a pause of all',
+      (stage) => pause(stage.ports, { actor: 'ann', reason: 'r', scope: 'all' }, stage.now()),
+      'paused',
+    ],
     ['an open breaker', (stage) => openBreaker(stage.ports, addSeconds(stage.now(), 60)), 'demotions cluster'],
   ])('after %s was acknowledged', async (_, stop, message) => {
     const stage = await aReadyStage('shadow');
@@ -173,7 +181,7 @@ describe('the commit of a demotion', () => {
     await runOf(stage, { partition: 'p9', system: 'new', until: 'assigned' });
     await regress(stage);
     expect(await rollBack(stage)).toMatchObject({ committed: true, job: { phase: 'shadow' } });
-    expect(stage.claim('p9')).toMatchObject({ writer: 'old', generation: 2 });
+    expect(stage.claim('p9')).toMatchObject({ writer: 'old', takenOverAt: expect.any(String) });
     expect(stage.claim('p4')).toMatchObject({ writer: 'old', quarantine: { new: { checksum: 'regressed' } } });
     expect(stage.job().lastTransition).toMatchObject({ reason: 'data-quality-failed', settled: true });
   });

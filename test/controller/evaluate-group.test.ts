@@ -5,9 +5,9 @@ import {
   type GroupRequest,
   MAX_PROMOTIONS,
 } from '../../lib/controller/evaluate-group.ts';
-import type { Grants } from '../../lib/controller/ports.ts';
 import { hold } from '../../lib/controller/override.ts';
 import { pause } from '../../lib/controller/pause.ts';
+import type { Grants } from '../../lib/controller/ports.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
@@ -110,7 +110,7 @@ describe('an evaluation that runs twice', () => {
     expect(stage.state.history.size).toBe(1);
   });
 
-  it.fails('says the same of the demotions of its sweep, or the breaker would never hear of them', async () => {
+  it('says the same of the demotions of its sweep, or the breaker would never hear of them', async () => {
     const stage = await aReadyStage('reverse-shadow');
     await regress(stage);
     await evaluate(stage);
@@ -138,7 +138,9 @@ describe('an evaluation that runs twice', () => {
       await regress(stage);
       stage.crashAfter(call);
       // What happens to one job stays with it: the crash may come back as that job's failure.
-      await evaluate(stage).catch((error) => expect(error).toBeInstanceOf(Crash));
+      await evaluate(stage).catch((error) =>
+        expect([error, ...(error.errors ?? [])]).toContainEqual(expect.any(Crash)),
+      );
       stage.crashAfter(Number.POSITIVE_INFINITY);
       stage.advance(1);
       await evaluate(stage);
@@ -155,7 +157,9 @@ describe('one job’s trouble', () => {
     await regress(stage);
     const result = await evaluate(stage);
     expect(result.demotions.map((one) => one.jobId)).toEqual([JOB]);
-    expect(result.failed).toMatchObject([{ jobId: 'a', message: expect.stringContaining('policy gone is not deployed') }]);
+    expect(result.failed).toMatchObject([
+      { jobId: 'a', message: expect.stringContaining('policy gone is not deployed') },
+    ]);
     expect(result.jobs).toBe(2);
   });
 
@@ -165,7 +169,7 @@ describe('one job’s trouble', () => {
     expect(summaryOf(stage, shardOf('a'))).toMatchObject({ jobs: 1, weights: { cleanup: 3 } });
   });
 
-  it.fails('one shard that cannot be read does not keep the jobs of the others from being demoted', async () => {
+  it('one shard that cannot be read does not keep the jobs of the others from being demoted', async () => {
     const stage = await aReadyStage('reverse-shadow', { jobs: [aJob({ jobId: 'a' })] });
     await regress(stage);
     const listShard: typeof stage.ports.jobs.listShard = async (shard, from) => {

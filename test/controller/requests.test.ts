@@ -1,13 +1,13 @@
 /** Bad input at every boundary: refused with the field, the value seen and what is allowed, in few words. */
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { parse } from '../../lib/controller/parse.ts';
 import {
   assignSchema,
   completeSchema,
   holdSchema,
   landSchema,
   owedSchema,
-  parse,
   parseRegistration,
   pauseSchema,
   promoteSchema,
@@ -55,9 +55,12 @@ const refusedJob = (given: object) => refusalOf(parseRegistration({ ...registrat
 describe.each(Object.entries(BOUNDARIES))('%s', (_, [schema, valid]) => {
   it('takes what is valid', () => expect(parse(schema, valid)).not.toHaveProperty('refused'));
 
-  it.each([[null], [undefined], ['text'], [7], [true], [[]], [[valid]], [HUGE], [Number.NaN]])('refuses %j', (input) => {
-    expect(refused(schema, input)).toMatchObject({ field: 'request' });
-  });
+  it.each([[null], [undefined], ['text'], [7], [true], [[]], [[valid]], [HUGE], [Number.NaN]])(
+    'refuses %j',
+    (input) => {
+      expect(refused(schema, input)).toMatchObject({ field: 'request' });
+    },
+  );
 
   it('refuses an unknown key, and says which are known', () => {
     const { field, message } = refused(schema, { ...valid, attempts: 2 });
@@ -81,7 +84,8 @@ describe.each(Object.entries(BOUNDARIES))('%s', (_, [schema, valid]) => {
     const { [field]: _gone, ...rest } = valid;
     // Only the queue knows landings without a token, and then wants to know the table.
     expect(refused(schema, rest)).toMatchObject({ field });
-    for (const wrong of [null, [], { a: 1 }, true]) expect(refused(schema, { ...valid, [field]: wrong })).toMatchObject({ field });
+    for (const wrong of [null, [], { a: 1 }, true])
+      expect(refused(schema, { ...valid, [field]: wrong })).toMatchObject({ field });
     if (field === 'confirm') return;
     const { message } = refused(schema, { ...valid, [field]: HUGE });
     expect(message).toContain(`${field}: "xxx`);
@@ -169,25 +173,27 @@ describe('a landing', () => {
     );
   });
 
-  it.fails('in the year 10,000 is refused as well: its text sorts before every date', () => {
+  it('in the year 10,000 is refused as well: its text sorts before every date', () => {
     const parsed = parse(landSchema, { ...landing, landedAt: '9999-12-31T23:59:59-05:00' });
     expect('refused' in parsed || refuseFuture(parsed, NOW) !== undefined).toBe(true);
   });
 
   it('has at most twenty metrics, all of them finite numbers', () => {
-    const metrics = (count: number, value: unknown = 1) =>
-      ({ ...landing, metrics: Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, value])) });
+    const metrics = (count: number, value: unknown = 1) => ({
+      ...landing,
+      metrics: Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, value])),
+    });
     expect(parse(landSchema, metrics(20))).not.toHaveProperty('refused');
     expect(refused(landSchema, metrics(21))).toMatchObject({ field: 'metrics' });
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, '1', null])
       expect(refused(landSchema, metrics(1, bad))).toMatchObject({ field: 'metrics.m0' });
   });
 
-  it.fails('is refused in few words when a metric has a name of 300 KB', () => {
+  it('is refused in few words when a metric has a name of 300 KB', () => {
     refused(landSchema, { ...landing, metrics: { [HUGE]: 1 } });
   });
 
-  it.fails('is refused when it is nested a hundred thousand deep, like anything else', () => {
+  it('is refused when it is nested a hundred thousand deep, like anything else', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 100_000; i++) deep = [deep];
     expect(refused(landSchema, { ...landing, checksum: deep })).toMatchObject({ field: 'checksum' });
@@ -239,7 +245,7 @@ describe('a registration', () => {
     ['no rhythm', { cadence: {} }, 'cadence', 'either every or cron'],
     ['a label that is no text', { labels: { tier: 1 } }, 'labels.tier', '1 is refused'],
     ['an integration that does not exist', { integration: 'none' }, 'integration', '"fenced"|"claimed"|"reported"'],
-    ['a duration nobody understands', { dueAfter: 'soon' }, 'dueAfter', 'use seconds or e.g. 15m, 36h, 7d'],
+    ['a duration nobody understands', { dueAfter: 'soon' }, 'dueAfter', 'text such as 15m, 36h, 7d'],
   ])('with %s is refused', (_, given, field, message) => {
     const said = refusedJob(given);
     expect(said.field).toBe(field);
@@ -251,19 +257,19 @@ describe('a registration', () => {
     expect(refusedJob({ labels })).toMatchObject({ field: 'labels' });
   });
 
-  it.fails('with a duration of 300 KB is refused in few words', () => void refusedJob({ dueAfter: HUGE }));
-  it.fails('with a label named with 300 KB is refused in few words', () => void refusedJob({ labels: { [HUGE]: 'v' } }));
+  it('with a duration of 300 KB is refused in few words', () => void refusedJob({ dueAfter: HUGE }));
+  it('with a label named with 300 KB is refused in few words', () => void refusedJob({ labels: { [HUGE]: 'v' } }));
 
-  it.fails('with a duration that is no duration says what would be one', () => {
+  it('with a duration that is no duration says what would be one', () => {
     expect(refusedJob({ dueAfter: true }).message).toContain('15m');
   });
 
-  it.fails('with an unknown key inside another says which are known there', () => {
+  it('with an unknown key inside another says which are known there', () => {
     const { message } = refusedJob({ targets: { production: 'a', shadow: 'b', staging: 'c' } });
     expect(message).toContain('allowed are production, shadow');
   });
 
-  it.fails('does not lose a label silently, whatever its name', () => {
+  it('does not lose a label silently, whatever its name', () => {
     const parsed = parseRegistration({ ...registration, labels: JSON.parse('{"__proto__": "x"}') });
     expect('refused' in parsed || Object.keys(parsed.attributes.labels).includes('__proto__')).toBe(true);
   });
@@ -294,7 +300,7 @@ describe('an override', () => {
     expect(parse(holdSchema, { ...by, reason: 'Монтаж — 月末 🛠' })).not.toHaveProperty('refused');
   });
 
-  it.fails('held until the year 10,000 is held, or refused, but not silently let go', () => {
+  it('held until the year 10,000 is held, or refused, but not silently let go', () => {
     const parsed = parse(holdSchema, { ...by, until: '9999-12-31T23:59:59-05:00' });
     expect('refused' in parsed || (parsed.until ?? '') > NOW).toBe(true);
   });

@@ -3,7 +3,7 @@ import { assign } from '../../lib/controller/assign.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
 import { PHASES, type Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aJob, NOW } from '../builders/records.ts';
+import { aJob, FIRST_GENERATION, NOW } from '../builders/records.ts';
 import { aReport, aStage, runOf, type Stage } from './stage.ts';
 
 const JOB = 'flights-atl';
@@ -64,16 +64,16 @@ describe('assign answers each system where it may write', () => {
       stage.state.jobs.set(JOB, aJob({ phase: 'shadow', epoch: 2, version: 2, targets }));
     });
     expect(await ask(stage, 'new')).toMatchObject({ write: 'shadow', phase: 'shadow', epoch: 2 });
-    expect(stage.claim('p1')).toMatchObject({ writer: 'old', epoch: 2, generation: 2 });
+    expect(stage.claim('p1')).toMatchObject({ writer: 'old', epoch: 2, generation: FIRST_GENERATION + 1 });
   });
 
   it('tries again when it loses the race to create or to change the claim', async () => {
     const stage = stageIn('shadow');
     stage.before('claims.create', () => ask(stage, 'old'));
     const second = await ask(stage, 'old');
-    expect(second).toMatchObject({ write: 'production', token: '0000000001.0000000002' });
+    expect(second).toMatchObject({ write: 'production', token: `${FIRST_GENERATION}.0000000002` });
     stage.before('claims.replace', () => ask(stage, 'old'));
-    expect(await ask(stage, 'old')).toMatchObject({ token: '0000000001.0000000004' });
+    expect(await ask(stage, 'old')).toMatchObject({ token: `${FIRST_GENERATION}.0000000004` });
   });
 
   it('gives up with a word on what happened when it loses again and again', async () => {

@@ -2,8 +2,9 @@
  * A stage for use cases: the ports in memory with a clock that the test moves, a log of every call, the landings' stream as
  * it would be handed to `gather`, and a crash between any two calls. `runOf` is a pipeline's run from assign to published.
  */
-import type { Written } from '../../lib/controller/clauses.ts';
+
 import { type AssignAnswer, assign } from '../../lib/controller/assign.ts';
+import type { Written } from '../../lib/controller/clauses.ts';
 import { gather } from '../../lib/controller/gather.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
 import type { Ports } from '../../lib/controller/ports.ts';
@@ -59,7 +60,8 @@ const QUICK: Partial<Policy> = {
   tombstoneSeconds: 0,
 };
 
-const WRITES = /^(jobs\.(create|replace|putHistory)|claims\.(create|replace)|evidence\.replace|fleet\.(replace|create|put|delete))/;
+const WRITES =
+  /^(jobs\.(create|replace|putHistory)|claims\.(create|replace)|evidence\.replace|fleet\.(replace|create|put|delete))/;
 
 export function aStage({ jobs = [], policy, fleet = {} }: Given = {}): Stage {
   const state = emptyState();
@@ -186,6 +188,8 @@ export function staleEvidence(stage: Stage): string[] {
     const claims = [...stage.state.claims.values()].filter((claim) => claim.jobId === jobId);
     const kept = stage.state.evidence.get(jobId);
     const wanted = recomputeEvidence(jobId, claims, kept?.version ?? 0);
-    return JSON.stringify([kept?.recent ?? [], kept?.standing ?? []]) !== JSON.stringify([wanted.recent, wanted.standing]);
+    return (
+      JSON.stringify([kept?.recent ?? [], kept?.standing ?? []]) !== JSON.stringify([wanted.recent, wanted.standing])
+    );
   });
 }

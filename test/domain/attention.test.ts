@@ -6,7 +6,7 @@ import type { Attention } from '../../lib/domain/job.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { toMs } from '../../lib/domain/time.ts';
 import { aStanding, aTransition, NOW } from '../builders/records.ts';
-import { aReadyCase, ago, DAY, EPOCH, HOUR, lonePairs, sealedPairs } from './cases.ts';
+import { ago, aReadyCase, DAY, EPOCH, HOUR, lonePairs, sealedPairs } from './cases.ts';
 
 type Given = NonNullable<Parameters<typeof aReadyCase>[1]>;
 
@@ -87,7 +87,10 @@ describe('a person should look at', () => {
     [
       'a job that waits for a need too long',
       'shadow',
-      { job: { phaseSince: ago(15 * DAY) }, evidence: { recent: sealedPairs(24, { oldLandedAt: toMs(ago(3 * DAY)) }) } },
+      {
+        job: { phaseSince: ago(15 * DAY) },
+        evidence: { recent: sealedPairs(24, { oldLandedAt: toMs(ago(3 * DAY)) }) },
+      },
       { kind: 'stuck', cause: 'both-fresh' },
     ],
     [
@@ -126,9 +129,9 @@ describe('a person should look at', () => {
   ] as const)('%s for more than %d days, and not a second earlier', (phase, days) => {
     const hold = { ...heldForAll, scope: 'promotions' as const };
     const recent = { recent: phase === 'cleanup' ? lonePairs(24) : sealedPairs(24) };
-    const after = (seconds: number) => of(phase, { job: { hold, phaseSince: ago(seconds) }, evidence: recent });
-    expect(after(days * DAY)).toBeUndefined();
-    expect(after(days * DAY + 1)?.kind).toBe('stuck');
+    const afterSeconds = (seconds: number) => of(phase, { job: { hold, phaseSince: ago(seconds) }, evidence: recent });
+    expect(afterSeconds(days * DAY)).toBeUndefined();
+    expect(afterSeconds(days * DAY + 1)?.kind).toBe('stuck');
   });
 });
 

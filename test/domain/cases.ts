@@ -48,7 +48,7 @@ export function lonePairs(count: number, given: Partial<Pair> = {}): Pair[] {
   });
 }
 
-export const BASELINE = { frozenAt: ago(20 * DAY), pairs: 24, lagSeconds: 600, computeSeconds: 100, storageBytes: 1e9 };
+const BASELINE = { frozenAt: ago(20 * DAY), pairs: 24, lagSeconds: 600, computeSeconds: 100, storageBytes: 1e9 };
 
 interface Given {
   job?: Partial<Job>;

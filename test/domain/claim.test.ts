@@ -14,7 +14,7 @@ import {
 import type { Job } from '../../lib/domain/job.ts';
 import { PHASES, type Phase, type System, writerMayStand } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aClaim, aJob, aLanding, aPublishedClaim, NOW } from '../builders/records.ts';
+import { aClaim, aJob, aLanding, aPublishedClaim, FIRST_GENERATION, NOW } from '../builders/records.ts';
 
 const LATER = addSeconds(NOW, 60);
 const jobIn = (phase: Phase, epoch = 2): Job => aJob({ phase, epoch });
@@ -30,7 +30,11 @@ function aQuarantinedClaim(given: Partial<Claim> = {}): Claim {
 describe('a new claim', () => {
   it.each(PHASES)('in %s belongs to the system that writes production there', (phase) => {
     const writer = phase === 'pending' || phase === 'shadow' ? 'old' : 'new';
-    expect(openClaim(jobIn(phase), 'p', 'old', undefined, NOW)).toMatchObject({ writer, epoch: 2, generation: 1 });
+    expect(openClaim(jobIn(phase), 'p', 'old', undefined, NOW)).toMatchObject({
+      writer,
+      epoch: 2,
+      generation: FIRST_GENERATION,
+    });
   });
 
   it('gives its right along when the writer is the one that asks', () => {
@@ -93,20 +97,23 @@ describe('assign', () => {
   it.each([
     ['it may finish what was accepted, under the token that was accepted', {}, 'production'],
     ['it begins nothing again once it has published', { published: true }, 'nothing'],
-  ])('after production was taken from a writer that had landed, %s', (_, { published }: { published?: boolean }, write) => {
-    const landed = mine('new', { token: { generation: 1, grant: 3 } });
-    const claim = aClaim({
-      writer: 'new',
-      grant: 4,
-      rightOutstanding: false,
-      production: landed,
-      ...(published && { published: { system: 'new', token: landed.token, checksum: landed.checksum, at: NOW } }),
-    });
-    const { next, assignment } = planAssign(claim, jobIn('shadow'), 'new', undefined, LATER);
-    expect(next).toBe(claim);
-    expect(assignment.write).toBe(write);
-    expect(assignment.token).toEqual(published ? undefined : landed.token);
-  });
+  ])(
+    'after production was taken from a writer that had landed, %s',
+    (_, { published }: { published?: boolean }, write) => {
+      const landed = mine('new', { token: { generation: 1, grant: 3 } });
+      const claim = aClaim({
+        writer: 'new',
+        grant: 4,
+        rightOutstanding: false,
+        production: landed,
+        ...(published && { published: { system: 'new', token: landed.token, checksum: landed.checksum, at: NOW } }),
+      });
+      const { next, assignment } = planAssign(claim, jobIn('shadow'), 'new', undefined, LATER);
+      expect(next).toBe(claim);
+      expect(assignment.write).toBe(write);
+      expect(assignment.token).toEqual(published ? undefined : landed.token);
+    },
+  );
 
   it('takes an earlier readyAt and ignores a later one', () => {
     const claim = aClaim({ readyAt: NOW });

@@ -6,7 +6,7 @@ import type { Hold } from '../../lib/domain/job.ts';
 import { demotionFrom, findTransition, PHASES, type Phase } from '../../lib/domain/phases.ts';
 import { toMs } from '../../lib/domain/time.ts';
 import { aStanding } from '../builders/records.ts';
-import { aReadyCase, ago, DAY, EPOCH, HOUR, lonePairs, sealedPairs } from './cases.ts';
+import { ago, aReadyCase, DAY, EPOCH, HOUR, lonePairs, sealedPairs } from './cases.ts';
 
 type Given = NonNullable<Parameters<typeof aReadyCase>[1]>;
 type Swapped = 'reverse-shadow' | 'cleanup';
@@ -28,7 +28,10 @@ describe('automatic decisions', () => {
   const CELLS = PHASES.flatMap((from) => PHASES.map((to) => [from, to] as const));
   it.each(CELLS)('%s -> %s is decided only where a policy may', (from, to) => {
     const rule = findTransition(from, to);
-    const cases = [aReadyCase(from), ...(from === 'reverse-shadow' || from === 'cleanup' ? [aRegressedCase(from)] : [])];
+    const cases = [
+      aReadyCase(from),
+      ...(from === 'reverse-shadow' || from === 'cleanup' ? [aRegressedCase(from)] : []),
+    ];
     const decided = cases.map(evaluate).filter((decision) => decision.kind !== 'hold');
     expect(decided.some((decision) => decision.to === to)).toBe(rule?.by === 'policy');
   });

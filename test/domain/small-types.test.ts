@@ -102,16 +102,29 @@ describe('durations as people write them', () => {
     [12.5, 12.5],
   ])('%j is %d s', (text, seconds) => expect(durationSeconds.parse(text)).toBe(seconds));
 
-  it.each(['', 'h', '1y', '-1h', '1e3s', '1h30m', ' 1h', '1 h ', '0x10s', '∞h', -1, Number.NaN, Infinity, null, true])(
-    'refuses %j',
-    (text) => expect(durationSeconds.safeParse(text).success).toBe(false),
-  );
+  it.each([
+    '',
+    'h',
+    '1y',
+    '-1h',
+    '1e3s',
+    '1h30m',
+    ' 1h',
+    '1 h ',
+    '0x10s',
+    '∞h',
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    null,
+    true,
+  ])('refuses %j', (text) => expect(durationSeconds.safeParse(text).success).toBe(false));
 
   it('refuses as text what it refuses as a number', () => {
     expect(durationSeconds.safeParse(4e8).success).toBe(false);
   });
 
-  it.fails('refuses ten thousand years written as text, which no date could hold', () => {
+  it('refuses ten thousand years written as text, which no date could hold', () => {
     expect(durationSeconds.safeParse('522000w').success).toBe(false);
   });
 });

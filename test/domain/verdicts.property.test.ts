@@ -6,7 +6,7 @@ import { emptyEvidence, type Pair, recomputeEvidence, type Standing } from '../.
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds, toMs } from '../../lib/domain/time.ts';
 import { aPair, aPolicy, aStanding, NOW } from '../builders/records.ts';
-import { aReadyCase, ago, DAY, EPOCH, HOUR } from './cases.ts';
+import { ago, aReadyCase, DAY, EPOCH, HOUR } from './cases.ts';
 import { calmAction, History } from './histories.ts';
 
 const SETTLE = 900;
@@ -124,38 +124,42 @@ describe('silence is never green', () => {
   it('with claims made by the protocol itself, a pass always rests on that many sealed matching pairs', () => {
     let passes = 0;
     fc.assert(
-      fc.property(fc.array(calmAction, { minLength: 20, maxLength: 120, size: 'max' }), fc.nat(3 * DAY), (script, later) => {
-        const history = new History();
-        for (const one of script) history.do(one);
-        const { job } = history;
-        if (job.phase !== 'shadow' && job.phase !== 'reverse-shadow') return;
-        const claims = [...history.truth.values()];
-        const now = addSeconds(history.now, later);
-        const evidence = recomputeEvidence(job.jobId, claims, 1);
-        const policy = aPolicy({ automation: 'enforce', minPairs: 3 });
-        const facts = { job, evidence, policy, controls: { version: 0 }, now };
-        if (quality(facts) !== 'pass') return;
-        passes += 1;
-        const equal = claims.filter(
-          ({ epoch, production, shadow }) =>
-            epoch === job.epoch &&
-            production !== undefined &&
-            shadow !== undefined &&
-            production.rowCount === shadow.rowCount &&
-            production.checksum === shadow.checksum &&
-            production.checksumAlgorithm === shadow.checksumAlgorithm,
-        );
-        expect(equal.length).toBeGreaterThanOrEqual(3);
-        const differs = claims.some(
-          ({ epoch, production, shadow }) =>
-            epoch === job.epoch &&
-            production?.checksumAlgorithm === shadow?.checksumAlgorithm &&
-            production !== undefined &&
-            production.checksum !== shadow?.checksum &&
-            shadow !== undefined,
-        );
-        expect(differs).toBe(false);
-      }),
+      fc.property(
+        fc.array(calmAction, { minLength: 20, maxLength: 120, size: 'max' }),
+        fc.nat(3 * DAY),
+        (script, later) => {
+          const history = new History();
+          for (const one of script) history.do(one);
+          const { job } = history;
+          if (job.phase !== 'shadow' && job.phase !== 'reverse-shadow') return;
+          const claims = [...history.truth.values()];
+          const now = addSeconds(history.now, later);
+          const evidence = recomputeEvidence(job.jobId, claims, 1);
+          const policy = aPolicy({ automation: 'enforce', minPairs: 3 });
+          const facts = { job, evidence, policy, controls: { version: 0 }, now };
+          if (quality(facts) !== 'pass') return;
+          passes += 1;
+          const equal = claims.filter(
+            ({ epoch, production, shadow }) =>
+              epoch === job.epoch &&
+              production !== undefined &&
+              shadow !== undefined &&
+              production.rowCount === shadow.rowCount &&
+              production.checksum === shadow.checksum &&
+              production.checksumAlgorithm === shadow.checksumAlgorithm,
+          );
+          expect(equal.length).toBeGreaterThanOrEqual(3);
+          const differs = claims.some(
+            ({ epoch, production, shadow }) =>
+              epoch === job.epoch &&
+              production?.checksumAlgorithm === shadow?.checksumAlgorithm &&
+              production !== undefined &&
+              production.checksum !== shadow?.checksum &&
+              shadow !== undefined,
+          );
+          expect(differs).toBe(false);
+        },
+      ),
       { numRuns: RUNS },
     );
     expect(passes).toBeGreaterThan(3);

@@ -17,7 +17,7 @@ test('keeps the share of sparse airports in a smaller story', () => {
 });
 
 test('refuses what it does not understand, and says what is wanted', () => {
-  expect(() => parseOptions(['--days', '0'])).toThrow('--days 0: a whole number from 1 to 180 is wanted');
+  expect(() => parseOptions(['--days', '0'])).toThrow('--days 0: a whole number from 20 to 180 is wanted');
   expect(() => parseOptions(['--airports', 'all'])).toThrow('--airports all: a whole number from 1 to 200 is wanted');
   expect(() => parseOptions(['--twice'])).toThrow('--twice');
 });

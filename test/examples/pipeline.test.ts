@@ -119,6 +119,15 @@ describe('a pipeline', () => {
     expect(pipeline.takeTally()).toMatchObject({ nothing: 1, landed: 1 });
   });
 
+  test('no longer asks for a job that is complete, and goes on asking for one that only has nothing to write', async () => {
+    const phases: Record<string, string> = { a: 'complete', b: 'cleanup' };
+    const controller = aController({ assign: (jobId) => ({ write: 'nothing', phase: phases[jobId] ?? 'shadow' }) });
+    const pipeline = aPipeline(controller);
+    await pipeline.deliverPartitions(partitionsOf('a', 'b'), SCHEDULED);
+    await pipeline.deliverPartitions(partitionsOf('a', 'b'), SCHEDULED);
+    expect(calls.filter((call) => call.startsWith('assign'))).toEqual(['assign a,b', 'assign b']);
+  });
+
   test('throws fenced output away, asks again, and writes where it is told to by then', async () => {
     const controller = aController({
       assign: (_, time) => (time === 1 ? { token: '1' } : { token: '2', write: 'shadow' }),
@@ -132,8 +141,9 @@ describe('a pipeline', () => {
     expect(rowsIn('a/production')).toBeUndefined();
     expect(rowsIn('a/shadow')).toEqual(['a row']);
     expect(pipeline.takeTally()).toMatchObject({ fenced: 1, landed: 1, published: 0, failed: 0 });
+    const inFlight = { assignedAt: clock.now(), refusedAt: clock.now() };
     expect(reports).toEqual([
-      { type: 'fenced', jobId: 'a', partition: DAY, run: landings[0]?.runId, at: 'land', code: 'Fenced' },
+      { type: 'fenced', jobId: 'a', partition: DAY, run: landings[0]?.runId, at: 'land', code: 'Fenced', ...inFlight },
     ]);
   });
 

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -22,23 +23,23 @@ const PRODUCTION_IS_RIGHT = { byOld: 0, afterDemotion: 0, empty: 0, atEnd: 0 };
 
 describe('the example', { timeout: TIMEOUT_MS }, () => {
   test('without a defect moves job after job, and demotes and quarantines nothing', async () => {
-    const summary = await runExample('--without-defects', '--airports', '12', '--days', '25');
-    expect(summary).toMatchObject({ jobs: 12, demotions: 0, recovered: 0, quarantined: 0, fenced: [] });
+    const summary = await runExample('--without-defects', '--airports', '10', '--days', '20');
+    expect(summary).toMatchObject({ jobs: 10, demotions: 0, recovered: 0, quarantined: 0, fenced: [] });
     expect(summary.productionErrors).toEqual({ ...PRODUCTION_IS_RIGHT, publishedByNewBeforeDemotion: 0 });
-    expect(summary.byPhase.complete).toBeGreaterThan(8);
+    expect(summary.byPhase['reverse-shadow'] + summary.byPhase.cleanup).toBeGreaterThan(6);
     // Airports that do not fly in winter.
     expect(summary.attention).toBeGreaterThan(0);
   });
 
   test('with a release that regresses demotes, has old take over, and brings the jobs back after the fix', async () => {
-    const summary = await runExample('--airports', '12', '--days', '26');
+    const summary = await runExample('--airports', '10', '--days', '25');
     expect(summary.demotions).toBeGreaterThan(0);
     expect(summary.quarantined).toBeGreaterThanOrEqual(summary.demotions);
     expect(summary.recovered).toBe(summary.demotions);
     expect(summary.productionErrors).toMatchObject(PRODUCTION_IS_RIGHT);
-    // A job lands once a day, and more than one sweep is made in that time.
+    // A job lands once a day. Between its wrong landing and the first sweep after that is sealed, it may land once more.
     expect(summary.productionErrors.publishedByNewBeforeDemotion).toBeGreaterThan(0);
-    expect(summary.productionErrors.publishedByNewBeforeDemotion).toBeLessThanOrEqual(summary.demotions);
+    expect(summary.productionErrors.publishedByNewBeforeDemotion).toBeLessThanOrEqual(2 * summary.demotions);
     expect(Object.keys(summary)).toEqual([
       'jobs',
       'byPhase',
@@ -58,18 +59,20 @@ describe('the example', { timeout: TIMEOUT_MS }, () => {
 
   test('ends in order when it is interrupted, and leaves no process behind', async () => {
     const child = spawn(process.execPath, [RUN, '--airports', '4', '--days', '60', '--port', '0'], { detached: true });
+    const exited = once(child, 'exit');
     await saidBy(child, 'day 2');
     const systems = await childrenOf(child.pid);
     expect(systems).toHaveLength(2);
     // To its group, as Ctrl-C does.
     process.kill(-(child.pid ?? 0), 'SIGINT');
-    const [code] = await once(child, 'exit');
+    const [code] = await exited;
     expect(code).toBe(130);
     for (const pid of systems) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
   test('fails with a reason when one of its systems dies', async () => {
     const child = spawn(process.execPath, [RUN, '--airports', '4', '--days', '60', '--once'], { detached: true });
+    const exited = once(child, 'exit');
     let errors = '';
     child.stderr.on('data', (chunk) => {
       errors += chunk;
@@ -77,20 +80,23 @@ describe('the example', { timeout: TIMEOUT_MS }, () => {
     await saidBy(child, 'day 2');
     const [old = 0] = await childrenOf(child.pid);
     process.kill(old, 'SIGKILL');
-    const [code] = await once(child, 'exit');
+    const [code] = await exited;
     expect(errors).toMatch(/The example has failed: the (old|new) system has ended by SIGKILL/);
     expect(code).toBe(1);
+    const [, folder = ''] = /What it has left is in (.*)/.exec(errors) ?? [];
+    expect(existsSync(folder)).toBe(true);
+    rmSync(folder, { recursive: true });
   });
 });
 
-async function saidBy(child: ChildProcess, text: string): Promise<void> {
+function saidBy(child: ChildProcess, text: string): Promise<void> {
   let said = '';
-  for await (const chunk of child.stdout ?? []) {
-    said += chunk;
-    if (said.includes(text)) break;
-  }
-  // Read on, or it would stand still with its output full.
-  child.stdout?.resume();
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes(text)) resolve();
+    });
+  });
 }
 
 async function childrenOf(pid = 0): Promise<number[]> {

@@ -16,9 +16,12 @@ function batchOf(event: unknown) {
 }
 
 describe('a handler that takes one or many', () => {
-  it.each([[{ jobId: 'a' }], [null], [undefined], ['text'], [7], [[1, 2]]])('hands %j on as one request', async (event) => {
-    expect(await batchOf(event).result).toEqual({ said: event });
-  });
+  it.each([[{ jobId: 'a' }], [null], [undefined], ['text'], [7], [[1, 2]]])(
+    'hands %j on as one request',
+    async (event) => {
+      expect(await batchOf(event).result).toEqual({ said: event });
+    },
+  );
 
   it('answers a batch in its order', async () => {
     const batch = Array.from({ length: MAX_BATCH }, (_, i) => i);

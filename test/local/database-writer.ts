@@ -1,5 +1,5 @@
 /**
- * A process that writes to a database folder and is killed in the middle of it: jobs that move from one bucket of an
+ * A process that writes to a database folder and is killed so long after each of its writers has begun: jobs that move from one bucket of an
  * index to another. Prints each write once it is acknowledged. Run by `database.test.ts`.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -13,8 +13,9 @@ const database = await startDatabase(folder);
 const client = database.connect();
 await createTables(client as unknown as DynamoDBClient, TABLE_NAMES);
 
-setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(lifeMs));
-for (let writer = 0; writer < 16; writer++) void write(`job-${writer}`, Number(from));
+const WRITERS = 16;
+const begun = new Set<string>();
+for (let writer = 0; writer < WRITERS; writer++) void write(`job-${writer}`, Number(from));
 
 async function write(jobId: string, first: number): Promise<never> {
   for (let version = first; ; version++) {
@@ -31,5 +32,8 @@ async function write(jobId: string, first: number): Promise<never> {
     };
     await client.send(new PutCommand({ TableName: TABLE_NAMES.jobs, Item: item }));
     process.stdout.write(`${jobId} ${version}\n`);
+    if (begun.size < WRITERS && begun.add(jobId).size === WRITERS) {
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(lifeMs));
+    }
   }
 }

@@ -25,7 +25,7 @@ async function scan(database: Database, IndexName?: string): Promise<Row[]> {
   return Items.sort((a, b) => (String(a.jobId) < String(b.jobId) ? -1 : 1));
 }
 
-/** Writes for so long, and is killed. What was acknowledged last, by job. */
+/** Writes for so long once it has begun, and is killed. What was acknowledged last, by job. */
 async function writeUntilKilled(folder: string, from: number, lifeMs: number): Promise<Map<string, number>> {
   const args = [WRITER, folder, String(from), String(lifeMs)];
   const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -46,7 +46,7 @@ describe('the embedded database', () => {
   it('has every acknowledged write after SIGKILL, and no index entry that its item has not', async () => {
     let from = 1;
     for (let round = 0; round < 4; round++) {
-      const acknowledged = await writeUntilKilled(folder, from, 150 + 23 * round);
+      const acknowledged = await writeUntilKilled(folder, from, 40 + 23 * round);
       expect(acknowledged.size).toBe(16);
       const database = await startDatabase(folder);
       try {

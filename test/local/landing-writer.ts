@@ -1,5 +1,5 @@
 /**
- * A local runtime that takes landings and is killed in the middle of them. Prints each run once its landing was accepted.
+ * A local runtime that takes landings and is killed so long after the first of them. Prints each run once its landing was accepted.
  * Run by `recovery.test.ts`.
  */
 import { startLocal } from '../../lib/local/runtime.ts';
@@ -9,7 +9,7 @@ const local = await startLocal({ port: 0, everySeconds: 0, dataDir });
 const jobs = Array.from({ length: 12 }, (_, index) => `job-${index}`);
 await local.call('register', { jobs: jobs.map((jobId) => ({ jobId, team: 't', initialPhase: 'shadow' })) });
 
-setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(lifeMs));
+let landed = 0;
 for (const jobId of jobs) void run(jobId);
 
 /** Both sides of one partition after the other. */
@@ -22,6 +22,8 @@ async function run(jobId: string): Promise<never> {
       const content = { rowCount: day, checksum: `c${day}`, checksumAlgorithm: 'sha256-sum', landedAt };
       await local.call('land', { jobId, partition, system, token, ...content });
       process.stdout.write(`${jobId} ${partition} ${system}\n`);
+      landed += 1;
+      if (landed === 2 * jobs.length) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(lifeMs));
     }
   }
 }

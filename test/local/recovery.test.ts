@@ -16,7 +16,7 @@ describe('after SIGKILL in the middle of landings', () => {
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
   it('every accepted landing is there, and the evidence is what the landings add up to', async () => {
-    const writer = spawn(process.execPath, [WRITER, dataDir, '700'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const writer = spawn(process.execPath, [WRITER, dataDir, '300'], { stdio: ['ignore', 'pipe', 'inherit'] });
     let accepted = '';
     writer.stdout.on('data', (chunk) => {
       accepted += chunk;

@@ -77,6 +77,7 @@ describe('the local runtime', () => {
     expect(local.env).toEqual({
       AWS_ENDPOINT_URL: local.url,
       AWS_REGION: 'us-east-1',
+      AWS_DEFAULT_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
     });
@@ -232,7 +233,7 @@ describe('crossfade local', () => {
     [['--policies', '/no/such/folder'], 'there is no such folder'],
   ])('refuses %j', async (args, message) => {
     const { code, output } = await run(...args);
-    expect(code).toBe(1);
+    expect(code).toBeGreaterThan(0);
     expect(output).toContain(message);
   });
 });

@@ -17,15 +17,10 @@ export function createMemoryFleet({ state, without, step }: MemoryContext): Flee
       }),
     createLedger: (ledger) =>
       step(`fleet.createLedger ${ledger.sweepId}`, () =>
-        putOn(ledgers, ledger.sweepId, ledger, ['ledger-is-absent'], {}, without),
+        putOn(ledgers, String(ledger.sequence), ledger, ['ledger-is-absent'], {}, without),
       ),
-    getLedger: (sweepId) => step(`fleet.getLedger ${sweepId}`, () => ledgers.get(sweepId)),
     listLedgers: (limit) =>
-      step('fleet.listLedgers', () =>
-        sortBy([...ledgers.values()], (ledger) => ledger.sweepId)
-          .reverse()
-          .slice(0, limit),
-      ),
+      step('fleet.listLedgers', () => [...ledgers.values()].sort((a, b) => b.sequence - a.sequence).slice(0, limit)),
     ensureShard: (shard) =>
       step(`fleet.ensureShard ${shard}`, () => {
         const empty = { jobs: 0, weights: {}, counts: {}, attention: {}, ready: {}, demoted: 0 };

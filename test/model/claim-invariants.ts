@@ -6,8 +6,10 @@
 import { type Claim, isPublished, isQuarantined } from '../../lib/domain/claim.ts';
 import { type Landing, landingsMatch } from '../../lib/domain/landing.ts';
 import { writerMayStand } from '../../lib/domain/phases.ts';
+import { toMs } from '../../lib/domain/time.ts';
 import { compareTokens, formatToken, parseToken, type Token } from '../../lib/domain/token.ts';
 import type { Right } from './actor.ts';
+import { NOW } from './calls.ts';
 import { canonical } from './interner.ts';
 import type { DestinationSlot, JobSlot } from './world.ts';
 
@@ -50,8 +52,8 @@ export function checkClaimStep(before: Claim | null, after: Claim, { job, past }
     const { system } = after.production;
     if (job.lastTransition?.settled !== false && !writerMayStand(job.phase, system))
       return `1: ${partition} of ${system} is accepted as production in ${job.phase}, after the pass`;
-    if (landed && landed.system !== system && before && !isQuarantined(before))
-      return `1: ${partition} was landed by ${landed.system} and right, and is written again by ${system}`;
+    if (landed && landed.system !== system && before && isPublished(before) && !isQuarantined(before))
+      return `1: ${partition} was published by ${landed.system} and right, and is written again by ${system}`;
     if (landed?.system === system && compareTokens(after.production.token, landed.token) <= 0)
       return `1: ${partition} landed under a right that is not newer than the one before it`;
   }
@@ -79,9 +81,9 @@ function rewritesAttempt(before: Landing | undefined, after: Landing | undefined
   return undefined;
 }
 
-/** As people read it: 2.3 for the third grant, of the second generation. */
+/** As people read it: 2.3 for the third grant, of the second generation. Claims are born at `NOW`, and count from there. */
 export function shortToken({ generation, grant }: Token): string {
-  return `${generation}.${grant}`;
+  return `${generation - Math.floor(toMs(NOW) / 1000) + 1}.${grant}`;
 }
 
 function shorten(text: string): string {

@@ -8,7 +8,7 @@ import { evaluate } from '../../lib/domain/evaluate.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
 import { activeHold, type Job } from '../../lib/domain/job.ts';
 import { findTransition } from '../../lib/domain/phases.ts';
-import type { TransitionRecord } from '../../lib/domain/transition.ts';
+import { isTransition, type TransitionRecord } from '../../lib/domain/transition.ts';
 import type { Node } from './actor.ts';
 import { NOW, POLICY } from './calls.ts';
 import type { Broken } from './claim-invariants.ts';
@@ -56,6 +56,20 @@ function checkCopies(before: Job, after: Job, history: HistorySlot): Broken {
       return `2: the ${record.type} of version ${record.version} is dropped before it is in the history`;
   }
   return undefined;
+}
+
+/** When all is settled: each phase change left one record, written once, and each record that the job names is there. */
+export function checkHistory({ job, past }: JobSlot, history: HistorySlot): Broken {
+  for (const record of [...past, job].flatMap((known) => [known.lastTransition, known.lastOverride])) {
+    if (record && history[record.version]?.record.type !== record.type)
+      return `2: the ${record.type} of version ${record.version} is not in the history`;
+  }
+  const kept = Object.values(history);
+  const twice = kept.find(({ writes }) => writes > 1);
+  if (twice)
+    return `2: the ${twice.record.type} of version ${twice.record.version} is told to the outside ${twice.writes} times`;
+  const moves = kept.filter(({ record }) => isTransition(record)).length;
+  return moves === past.length ? undefined : `2: ${past.length} phase changes left ${moves} records`;
 }
 
 /** Judged again: on the job that is replaced, and on what the commit step read of the rest. */

@@ -4,6 +4,7 @@
  * summaries) is answered at once and forgotten; what no program of the model uses says so when it is used.
  */
 import { WRITTEN } from '../../lib/controller/clauses.ts';
+import type { ClaimStore, EvidenceStore, FleetStore, JobStore } from '../../lib/controller/ports.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
@@ -29,17 +30,13 @@ export function portsOver(submit: Submit, partitions: readonly string[]): ModelP
   const listOpenAt = ask<Claim[]>('claims', 'listOpen', claimAt) as (jobId: string, at: string) => Promise<Claim[]>;
 
   return {
-    jobs: {
+    jobs: only<JobStore>({
       get: getJob,
-      create: absent('jobs.create'),
       replace: ask('jobs', 'replace', job),
       putHistory: ask('jobs', 'putHistory', () => 'history'),
-      listHistory: absent('listHistory'),
       listShard: async () => ({ items: [await getJob(JOB_ID, 'eventual')] }),
-      listAttention: absent('listAttention'),
-      listTeam: absent('listTeam'),
-    },
-    claims: {
+    }),
+    claims: only<ClaimStore>({
       get: ask('claims', 'get', claimAt),
       create: ask('claims', 'create', claimOf),
       replace: ask('claims', 'replace', claimOf),
@@ -48,28 +45,19 @@ export function portsOver(submit: Submit, partitions: readonly string[]): ModelP
         for (const partition of partitions) open.push(...(await listOpenAt(jobId, partition)));
         return open;
       },
-      list: absent('claims.list'),
-    },
-    evidence: {
+    }),
+    evidence: only<EvidenceStore>({
       get: getEvidence,
       replace: ask('evidence', 'replace', evidence),
       listShard: async () => ({ items: [await getEvidence(JOB_ID)] }),
-    },
-    fleet: {
+    }),
+    fleet: only<FleetStore>({
       getControls: ask('fleet', 'getControls', controls),
       replaceControls: ask('fleet', 'replaceControls', controls),
-      createLedger: absent('createLedger'),
-      getLedger: absent('getLedger'),
-      listLedgers: absent('listLedgers'),
-      ensureShard: absent('ensureShard'),
       putSummary: async () => WRITTEN,
-      listSummaries: absent('listSummaries'),
-      putAccount: absent('putAccount'),
-      listAccounts: absent('listAccounts'),
       putOwed: async () => undefined,
       deleteOwed: async () => undefined,
-      listOwed: absent('listOwed'),
-    },
+    }),
     policies: { find: (name) => (name === POLICY.name ? POLICY : undefined), fleet: fleetLimitsSchema.parse({}) },
     destination: { publish: ask('destination', 'publish', ofPartition('destination')) },
     stream: { quarantined: ask('stream', 'quarantined', ofPartition('claim')) },
@@ -78,8 +66,14 @@ export function portsOver(submit: Submit, partitions: readonly string[]): ModelP
   };
 }
 
-function absent(what: string): () => never {
-  return () => {
-    throw new Error(`${what} has no part in the model: give it a slot before a program of the model uses it`);
-  };
+/** A store with these methods; using any other one throws. */
+function only<Store extends object>(methods: Partial<Store>): Store {
+  return new Proxy(methods as Store, {
+    get(target, method) {
+      if (Object.hasOwn(target, method)) return Reflect.get(target, method);
+      throw new Error(
+        `${String(method)} has no part in the model: give it a slot before a program of the model uses it`,
+      );
+    },
+  });
 }

@@ -5,7 +5,7 @@ import type { Scenario } from '../explore.ts';
 import { run } from '../runs.ts';
 import { claimedIn, failingEvidence, readyEvidence, worldIn } from './worlds.ts';
 
-const ready = worldIn('shadow', { evidence: readyEvidence() });
+const ready = worldIn('shadow', { evidence: readyEvidence('shadow') });
 const regressing = worldIn('reverse-shadow', {
   evidence: failingEvidence(),
   claims: { p1: claimedIn('reverse-shadow') },
@@ -36,7 +36,10 @@ export const OPERATORS: readonly Scenario[] = [
   {
     name: 'by hand against automation',
     story: 'An operator demotes and promotes while automation promotes, and a run of the new system goes on.',
-    world: worldIn('reverse-shadow', { evidence: readyEvidence(), claims: { p1: claimedIn('reverse-shadow') } }),
+    world: worldIn('reverse-shadow', {
+      evidence: readyEvidence('reverse-shadow'),
+      claims: { p1: claimedIn('reverse-shadow') },
+    }),
     actors: [automaticPromotion('cleanup'), byHand.demote(), byHand.promote(), run('new')],
   },
   {

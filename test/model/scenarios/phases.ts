@@ -9,7 +9,7 @@ export const PHASES: readonly Scenario[] = [
   {
     name: 'swap',
     story: 'A promotion swaps the writers under runs of both systems; the commit may crash, a sweep finishes it.',
-    world: worldIn('shadow', { evidence: readyEvidence() }),
+    world: worldIn('shadow', { evidence: readyEvidence('shadow') }),
     actors: [run('old'), run('new'), automaticPromotion('reverse-shadow'), sweep()],
     staleReads: true,
     shows: ['writerMayNotStand'],

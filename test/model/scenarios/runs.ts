@@ -15,9 +15,13 @@ export const RUNS: readonly Scenario[] = [
   },
   {
     name: 'zombie',
-    story: 'A run is superseded by a rerun and goes on, its landing is delivered twice.',
+    story: 'A run that numbers no attempts is superseded by a rerun and goes on; its landing is delivered twice.',
     world: worldIn('shadow'),
-    actors: [run('old', { content: 'late', copied: true }), run('old'), redelivery('old', { content: 'late' })],
+    actors: [
+      run('old', { content: 'late', attempt: 'left out', copied: true }),
+      run('old', { attempt: 'left out' }),
+      redelivery('old', { content: 'late' }),
+    ],
     shows: ['claim-is-absent', 'tokenIsTheNewestGrant', 'destination-fence'],
   },
   {

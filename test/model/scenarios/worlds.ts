@@ -1,17 +1,17 @@
 /** Where scenarios begin: a job in a phase, and claims as the real code makes them. */
 import { type Claim, openClaim } from '../../../lib/domain/claim.ts';
 import { NO_CONTROLS } from '../../../lib/domain/controls.ts';
-import { type Evidence, emptyEvidence, type Pair } from '../../../lib/domain/evidence.ts';
+import { type Evidence, emptyEvidence, recomputeEvidence } from '../../../lib/domain/evidence.ts';
 import { createJob, type Job } from '../../../lib/domain/job.ts';
-import { type Phase, productionWriter, type System } from '../../../lib/domain/phases.ts';
+import { type Phase, productionWriter, SYSTEMS, type System } from '../../../lib/domain/phases.ts';
 import { planLand, planPublished } from '../../../lib/domain/plan-landing.ts';
-import { toMs } from '../../../lib/domain/time.ts';
 import { JOB_ID, NOW, POLICY } from '../calls.ts';
 import { reportOf } from '../runs.ts';
 import type { World } from '../space.ts';
 
 /** When the job entered its phase: all that lands at `NOW` counts. */
-const EARLIER = '2026-11-21T12:00:00.000Z';
+const DAY_AGO = '2026-11-21T12:00:00.000Z';
+const HOUR_AGO = '2026-11-22T11:00:00.000Z';
 
 interface Start {
   /** By partition; `null` where nobody has asked yet. By default `p1` alone, unclaimed. */
@@ -35,59 +35,46 @@ export function worldIn(
 
 function jobIn(phase: Phase): Job {
   const attributes = { team: 'model', policy: POLICY.name, wave: 0, weight: 1, labels: {} };
-  return createJob(JOB_ID, { ...attributes, shape: 'partitioned', integration: 'fenced' }, phase, EARLIER);
+  return createJob(JOB_ID, { ...attributes, shape: 'partitioned', integration: 'fenced' }, phase, DAY_AGO);
 }
 
 /** Claimed in an earlier phase, by a run that has since died with its right in hand. */
-export function claimedIn(phase: Phase, partition = 'p1'): Claim {
-  return openClaim(jobIn(phase), partition, productionWriter(phase), undefined, NOW);
+export function claimedIn(phase: Phase, partition = 'p1', at = NOW): Claim {
+  return openClaim(jobIn(phase), partition, productionWriter(phase), undefined, at);
 }
 
 /** Landed by the claim's writer (in shadow by the other system), and not published. */
-export function landedBy(claim: Claim, system: System, content = 'right'): Claim {
+export function landedBy(claim: Claim, system: System, content = 'right', at = NOW): Claim {
   const { generation, grant } = claim;
   const token = { generation, grant: claim.writer === system ? grant : 0 };
-  const outcome = planLand(claim, system, token, reportOf(content), undefined, NOW);
+  const outcome = planLand(claim, system, token, reportOf(content), undefined, at);
   if (outcome.kind !== 'accepted') throw new Error(`a scenario begins with a landing that is ${outcome.kind}`);
   return outcome.next;
 }
 
-export function publishedAs(claim: Claim): Claim {
+export function publishedAs(claim: Claim, at = NOW): Claim {
   const landed = claim.production;
   if (!landed) throw new Error('a scenario begins with a publication of nothing');
-  const outcome = planPublished(claim, landed.system, landed.token, landed.checksum, NOW);
+  const outcome = planPublished(claim, landed.system, landed.token, landed.checksum, at);
   if (outcome.kind !== 'accepted') throw new Error(`a scenario begins with a publication that is ${outcome.kind}`);
   return outcome.next;
 }
 
-/** A mismatch of another partition that stands: what sweeps demote for. */
-export function failingEvidence(): Evidence {
-  const mismatch = { oldRows: 1, newRows: 1, oldChecksum: 'right', newChecksum: 'wrong' };
-  const about = { partition: 'earlier', revision: 3, epoch: 1, changedAt: toMs(NOW), final: true };
-  return {
-    ...emptyEvidence(JOB_ID),
-    version: 1,
-    standing: [{ ...about, mismatch, quarantined: true, splitWriter: false }],
-  };
+/** Pairs of other partitions that match, as many as the policy wants: what a promotion out of this phase is ready on. */
+export function readyEvidence(phase: Phase): Evidence {
+  const earlier = Array.from({ length: POLICY.minPairs }, (_, i) => claimedIn(phase, `earlier-${i}`, HOUR_AGO));
+  const pairs = earlier.map((claim) =>
+    SYSTEMS.reduce((landed, system) => landedBy(landed, system, 'right', HOUR_AGO), claim),
+  );
+  return recomputeEvidence(
+    JOB_ID,
+    pairs.map((pair) => publishedAs(pair, HOUR_AGO)),
+    1,
+  );
 }
 
-/** As many matching pairs as the policy wants, of other partitions. */
-export function readyEvidence(epoch = 1): Evidence {
-  const at = toMs(NOW);
-  const pairs = Array.from({ length: POLICY.minPairs }, (_, i): Pair => {
-    const landed = { oldLandedAt: at, newLandedAt: at, oldLagSeconds: 0, newLagSeconds: 0 };
-    const partition = `earlier-${i}`;
-    return {
-      partition,
-      revision: 3,
-      epoch,
-      outcome: 'match',
-      changedAt: at,
-      ...landed,
-      release: '',
-      final: true,
-      backfill: false,
-    };
-  });
-  return { ...emptyEvidence(JOB_ID), version: 1, recent: pairs };
+/** A mismatch of another partition that stands: what sweeps demote for. */
+export function failingEvidence(): Evidence {
+  const landed = landedBy(claimedIn('reverse-shadow', 'earlier', HOUR_AGO), 'new', 'wrong', HOUR_AGO);
+  return recomputeEvidence(JOB_ID, [landedBy(landed, 'old', 'right', HOUR_AGO)], 1);
 }

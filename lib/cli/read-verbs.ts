@@ -1,0 +1,79 @@
+/** The verbs that only look. What each shows is in the file of its name. */
+import { type Command, Option } from 'commander';
+import { ATTENTION_KINDS, type AttentionKind } from '../domain/attention.ts';
+import { SYSTEMS, type System } from '../domain/phases.ts';
+import { showAttention } from './attention.ts';
+import { showHistory, showOwed } from './history.ts';
+import { showExplanation, showJob } from './job.ts';
+import { showJobs } from './jobs.ts';
+import { terminalOutput } from './output.ts';
+import { checkPolicies } from './policy.ts';
+import type { Selector } from './select.ts';
+import { showStatus } from './status.ts';
+import { addSelector, type Flags, limit, parseCount, parseSeconds, reach, verb } from './verbs.ts';
+import { watch } from './watch.ts';
+
+export function addReadVerbs(program: Command): void {
+  verb(program, 'status', 'the fleet by phase, what needs attention, the last sweep').action(async (flags: Flags) => {
+    const { deployment, output } = await reach(flags);
+    await showStatus(deployment, output);
+  });
+  verb(program, 'attention', 'the jobs that a person should look at, most urgent first')
+    .addOption(new Option('--kind <kind>', 'only this kind').choices(ATTENTION_KINDS))
+    .addOption(limit(50))
+    .action(async (flags: Flags & { kind?: AttentionKind; limit: number }) => {
+      const { deployment, output } = await reach(flags);
+      await showAttention(deployment, flags, output);
+    });
+  addSelector(verb(program, 'jobs', 'the jobs of a team, a wave, a phase, ...'))
+    .addOption(limit(100))
+    .action(async ({ local: _l, stack: _s, json: _j, ...selector }: Flags & Selector & { limit: number }, command) => {
+      const { deployment, output } = await reach((command as Command).opts());
+      await showJobs(deployment, selector, output);
+    });
+  verb(program, 'job <id>', 'one job: phase, verdicts with both numbers, last pairs, open partitions').action(
+    async (id: string, flags: Flags) => {
+      const { deployment, output } = await reach(flags);
+      await showJob(deployment, id, output);
+    },
+  );
+  verb(program, 'explain <id>', 'why a job is not promoted, and what would change that').action(
+    async (id: string, flags: Flags) => {
+      const { deployment, output } = await reach(flags);
+      await showExplanation(deployment, id, output);
+    },
+  );
+  verb(program, 'history <id>', 'what happened to a job, newest first')
+    .addOption(limit(20))
+    .action(async (id: string, flags: Flags & { limit: number }) => {
+      const { deployment, output } = await reach(flags);
+      await showHistory(deployment, id, flags.limit, output);
+    });
+  verb(program, 'owed', 'the partitions that a system still has to publish')
+    .addOption(new Option('--system <system>', 'whose').choices(SYSTEMS).makeOptionMandatory())
+    .option('--job <id>', 'of one job, read strongly')
+    .addOption(limit(100))
+    .action(async (flags: Flags & { system: System; job?: string; limit: number }) => {
+      const { deployment, output } = await reach(flags);
+      const request = { system: flags.system, limit: flags.limit, ...(flags.job && { jobId: flags.job }) };
+      await showOwed(deployment, request, output);
+    });
+  verb(program, 'watch', 'the status again and again, until Ctrl-C')
+    .addOption(
+      new Option('--every <duration>', 'time between, such as 5s or 1m').argParser(parseSeconds).default(5, '5s'),
+    )
+    .addOption(new Option('--times <n>', 'end after so many').argParser(parseCount))
+    .action(async (flags: Flags & { every: number; times?: number }) => {
+      const { deployment, output } = await reach(flags);
+      await watch(deployment, flags, output);
+    });
+  program
+    .command('policy')
+    .description('check the policies of a folder')
+    .command('check [folder]')
+    .description('read the policies of a folder as a deployment would (default: those of this repository)')
+    .option('--json', 'one JSON value instead of text')
+    .action((folder: string | undefined, { json }: { json?: boolean }) =>
+      checkPolicies(folder, terminalOutput(json === true)),
+    );
+}
