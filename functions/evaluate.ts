@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { evaluateGroup } from '../lib/controller/evaluate-group.ts';
 import { PHASES } from '../lib/domain/phases.ts';
 import { allPorts } from './deciding.ts';
+import { log } from './log.ts';
 import { now } from './runtime.ts';
 
 const schema = z.object({
@@ -16,6 +17,19 @@ const schema = z.object({
   expiresAt: z.string(),
 });
 
+/** What it says about each job goes to the log: fifty thousand messages would not fit into a state's payload. */
 export async function handler(event: unknown) {
-  return evaluateGroup(allPorts(), schema.parse(event), now);
+  const request = schema.parse(event);
+  const { demotions, failed, ...result } = await evaluateGroup(allPorts(), request, now);
+  for (const demotion of demotions) log.info('demoted', { sweepId: request.sweepId, ...demotion });
+  for (const failure of failed) log.error('not evaluated', { sweepId: request.sweepId, ...failure });
+  log.info('evaluated', {
+    sweepId: request.sweepId,
+    group: request.group,
+    jobs: result.jobs,
+    demoted: demotions.length,
+    failed: failed.length,
+    promotions: result.promotions.length,
+  });
+  return { ...result, demoted: demotions.length, failed: failed.length };
 }

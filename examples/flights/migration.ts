@@ -3,7 +3,6 @@
  * down what happens. It knows what is deployed when (`story.ts`), and nothing of what is right or wrong: which jobs are
  * moved, which partitions run again and which old jobs are removed it reads from Crossfade, as people would.
  */
-
 import pMap from 'p-map';
 import type { Job } from '../../lib/domain/job.ts';
 import { isTransition, type TransitionRecord } from '../../lib/domain/transition.ts';

@@ -2,14 +2,20 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { DeadLetters } from '../controller/ports.ts';
 
-let client: SQSClient | undefined;
+/** One an endpoint, so that its connections are reused; a process that moves on to another gets another. */
+const clients = new Map<string, SQSClient>();
+
+function clientOf(endpoint: string): SQSClient {
+  const client = clients.get(endpoint) ?? new SQSClient({ maxAttempts: 5 });
+  clients.set(endpoint, client);
+  return client;
+}
 
 /** Bytes of a body that are kept; the queue takes 256 KiB with the attributes. */
 const MAX_BODY = 200_000;
 
 export function createDeadLetters(queueUrl: string): DeadLetters {
-  client ??= new SQSClient({ maxAttempts: 5 });
-  const sqs = client;
+  const sqs = clientOf(process.env.AWS_ENDPOINT_URL ?? '');
   return {
     async send(body, reason) {
       const message = body.length > MAX_BODY ? `${body.slice(0, MAX_BODY)}... (${body.length} characters)` : body;

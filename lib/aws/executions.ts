@@ -2,11 +2,17 @@
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Executions } from '../controller/ports.ts';
 
-let client: SFNClient | undefined;
+/** One an endpoint, so that its connections are reused; a process that moves on to another gets another. */
+const clients = new Map<string, SFNClient>();
+
+function clientOf(endpoint: string): SFNClient {
+  const client = clients.get(endpoint) ?? new SFNClient({ maxAttempts: 5 });
+  clients.set(endpoint, client);
+  return client;
+}
 
 export function createExecutions(stateMachineArn: string): Executions {
-  client ??= new SFNClient({ maxAttempts: 5 });
-  const sfn = client;
+  const sfn = clientOf(process.env.AWS_ENDPOINT_URL ?? '');
   return {
     async start(name, input) {
       try {

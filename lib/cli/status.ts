@@ -5,7 +5,7 @@ import { ATTENTION_KINDS } from '../domain/attention.ts';
 import { PHASES } from '../domain/phases.ts';
 import { pc } from './colours.ts';
 import { type Output, show } from './output.ts';
-import { renderTable } from './table.ts';
+import { moment, printable, renderTable } from './table.ts';
 
 export async function showStatus({ name, fleet }: Deployment, output: Output): Promise<void> {
   const [summaries, controls, ledgers] = await Promise.all([
@@ -50,7 +50,12 @@ export async function showStatus({ name, fleet }: Deployment, output: Output): P
         : `needs attention: ${urgent.map((kind) => `${attention[kind]} ${kind}`).join(', ')}`,
       lastSweep ? `last sweep: ${lastSweep}` : 'no sweep has run yet: crossfade sweep runs one',
     );
-    if (pause) lines.push(pc.yellow(`paused (${pause.scope}) by ${pause.actor} since ${pause.at}: ${pause.reason}`));
+    if (pause)
+      lines.push(
+        pc.yellow(
+          `paused (${pause.scope}) by ${printable(pause.actor)} since ${moment(pause.at)}${pause.until ? ` until ${moment(pause.until)}` : ''}: ${printable(pause.reason)}`,
+        ),
+      );
     if (breakerOpenUntil) lines.push(`breaker: promotions stop until ${breakerOpenUntil}`);
     if (urgent.length > 0) lines.push('', 'next: crossfade attention');
     return lines.join('\n');

@@ -41,20 +41,25 @@ export function renderTable(head: string[], rows: string[][], width: number): st
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
-/** As wide as their cells where there is room. */
+/** As wide as their cells where there is room; else first the last gives way, then those that wrap between words, then all. */
 function columnWidths(cells: string[][], width: number): number[] {
-  const count = cells[0]?.length ?? 0;
-  const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  const columns = Array.from({ length: cells[0]?.length ?? 0 }, (_, column) => cells.map((row) => row[column] ?? ''));
+  const widths = columns.map((column) => Math.max(...column.map((cell) => cell.length)));
+  const words = columns.map((column) =>
+    Math.max(...column.flatMap((cell) => cell.split(' ').map((word) => word.length))),
   );
-  const room = width - GAP * (count - 1);
-  const total = () => widths.reduce((sum, one) => sum + one, 0);
-  const last = count - 1;
-  widths[last] = Math.max(Math.min(widths[last] ?? 0, LEAST_LAST), (widths[last] ?? 0) - Math.max(0, total() - room));
-  for (let excess = total() - room; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= LEAST) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  const last = columns.length - 1;
+  let excess = widths.reduce((sum, one) => sum + one, 0) - (width - GAP * last);
+  for (const least of [widths.with(last, LEAST_LAST), words.with(last, LEAST_LAST), words, widths.map(() => LEAST)]) {
+    for (; excess > 0; excess--) {
+      const room = widths.map((one, column) => one - (least[column] ?? 0));
+      const widest = widths.reduce(
+        (best, one, column) => ((room[column] ?? 0) > 0 && one > (widths[best] ?? 0) ? column : best),
+        room.findIndex((spare) => spare > 0),
+      );
+      if (widest < 0) break;
+      widths[widest] = (widths[widest] ?? 0) - 1;
+    }
   }
   return widths;
 }

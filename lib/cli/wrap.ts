@@ -15,16 +15,16 @@ export function fitTerminal(text: string, width: number): string {
 
 function wrapLine(line: string, width: number): string {
   if (lengthOf(line) <= width) return line;
-  const indent = `${/^ */.exec(line)?.[0] ?? ''}    `;
+  const indent = /^ */.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let current = '';
-  for (const word of line.split(' ')) {
-    const longer =
-      current === '' && lines.length === 0 && word === '' ? ' ' : `${current}${current === '' ? '' : ' '}${word}`;
-    if (lengthOf(longer) <= width || current.trim() === '') current = longer;
+  for (const word of line.trimStart().split(' ')) {
+    const start = lines.length === 0 ? indent : `${indent}    `;
+    const longer = current === '' ? start + word : `${current} ${word}`;
+    if (current === '' || lengthOf(longer) <= width) current = longer;
     else {
       lines.push(current);
-      current = indent + word;
+      current = `${indent}    ${word}`;
     }
   }
   return [...lines, current].join('\n');

@@ -15,7 +15,7 @@ import type { Tables } from './tables.ts';
  * A record that `gather` cannot fold holds up the jobs beside it for this long at most, and an outage of the tables may last
  * this long without a trace. The alarm on evidence lag comes before it.
  */
-export const MAX_RECORD_AGE = Duration.hours(1);
+const MAX_RECORD_AGE = Duration.hours(1);
 
 interface EvidenceStreamProps {
   readonly tables: Tables;

@@ -21,7 +21,7 @@ interface HistoryBusProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-export const EVENT_SOURCE = 'crossfade';
+const EVENT_SOURCE = 'crossfade';
 const DETAIL_TYPE = 'JobChanged';
 /** Below the 24 h of a stream, so that what cannot be delivered is kept and not forgotten. */
 const MAX_RECORD_AGE = Duration.hours(12);

@@ -88,7 +88,11 @@ export async function startDatabase(path?: string): Promise<Database> {
       closing = true;
       const closed = hears(worker, 'closed', CLOSE_TIMEOUT_MS, new Promise(() => {}));
       worker.postMessage('close');
-      await closed.finally(() => end(worker, ended));
+      try {
+        await closed;
+      } finally {
+        await end(worker, ended);
+      }
     },
   };
 }

@@ -45,6 +45,8 @@ export function enterEnvironment({ url, policiesDir, intervalSeconds }: Deployme
     CROSSFADE_STATE_MACHINE_ARN: STATE_MACHINE_ARN,
     CROSSFADE_DEAD_LETTER_QUEUE_URL: queueUrl(url, DEAD_LETTER_QUEUE),
     CROSSFADE_SWEEP_INTERVAL_SECONDS: String(intervalSeconds),
+    // One line a decision is for CloudWatch; here transitions are told as they come.
+    POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? 'ERROR',
   };
   // Each of these would win over the ones that are set: a profile over keys, a service's endpoint over the general one.
   const unset = Object.keys(process.env).filter(

@@ -7,13 +7,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { configure } from '../../functions/runtime.ts';
 import { encodeClaim } from '../../lib/aws/claim-item.ts';
-import type { TableNames } from '../../lib/aws/tables.ts';
-import { partOf } from '../../lib/constructs/access.ts';
 import { HANDLER_NAMES, HANDLERS, type HandlerName } from '../../lib/constructs/handlers.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
@@ -36,6 +32,7 @@ import {
 import { openDynalite } from '../contract/dynalite-server.ts';
 import { connectTo, freshTables, storesOn } from '../contract/dynamo.ts';
 import { aReadyCase } from '../domain/cases.ts';
+import { watchStore } from './store-watch.ts';
 
 vi.mock('../../lib/aws/executions.ts', () => ({ createExecutions: () => ({ start: async () => undefined }) }));
 vi.mock('../../functions/log.ts', () => ({ log: { info: () => undefined, error: () => undefined } }));
@@ -59,25 +56,11 @@ beforeAll(async () => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   writeFileSync(join(policies, 'default.yaml'), 'automation: enforce\n');
   configure({ now: () => toMs(NOW), dynamo: client });
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        const result = await next(args);
-        const name = caller.getStore();
-        if (name === undefined) return result;
-        const input = args.input as Parameters<typeof partAsked>[1];
-        asked
-          .get(name)
-          ?.add(
-            `${partAsked(tables, input)} ${commandName.replace(/^(Get|Put|Delete)(Item)?Command$/, '$1Item').replace('Command', '')}`,
-          );
-        // As if the answer had been lost and the SDK had asked again: the store has to look whose write it was.
-        if (input.ConditionExpression !== undefined)
-          throw new ConditionalCheckFailedException({ message: '', $metadata: {} });
-        return result;
-      },
-    { step: 'initialize', priority: 'low' },
-  );
+  watchStore(client, tables, (request) => {
+    const name = caller.getStore();
+    if (name !== undefined) asked.get(name)?.add(request);
+    return name !== undefined;
+  });
   for (const name of HANDLER_NAMES) await SCENARIOS[name]((event) => invoke(name, event));
 }, 60_000);
 
@@ -92,25 +75,6 @@ it.each(HANDLER_NAMES)('%s asks of the tables what its role may, and no less', (
   );
   expect([...(asked.get(name) ?? [])].sort()).toEqual(granted.sort());
 });
-
-/** As the document client takes it, or as it sends it. */
-type Text = string | { S?: string } | undefined;
-
-interface Input {
-  TableName: string;
-  IndexName?: string;
-  ConditionExpression?: string;
-  Key?: { kind?: Text };
-  Item?: { kind?: Text };
-  ExpressionAttributeValues?: Record<string, Text>;
-}
-
-function partAsked(tables: TableNames, input: Input): string {
-  const { TableName, IndexName, Key, Item, ExpressionAttributeValues } = input;
-  const table = Object.entries(tables).find(([, name]) => name === TableName)?.[0] as keyof TableNames;
-  const kind = Key?.kind ?? Item?.kind ?? Object.values(ExpressionAttributeValues ?? {})[0];
-  return partOf(table, IndexName, typeof kind === 'object' ? kind.S : kind);
-}
 
 async function invoke(name: HandlerName, event: object): Promise<Record<string, unknown>> {
   const { handler } = (await import(`../../functions/${name}.ts`)) as { handler(event: object): Promise<object> };
@@ -290,9 +254,12 @@ function aQuarantine() {
   return { openedAt: NOW, old: { rowCount: 1, checksum: 'x' }, new: { rowCount: 2, checksum: 'y' } };
 }
 
+/** As the stream hands over a claim, whose attributes are texts, numbers and flags. */
 function recordOf(claim: Claim) {
-  const { jobId } = claim;
-  return {
-    dynamodb: { Keys: { jobId: { S: jobId } }, SequenceNumber: '1', NewImage: marshall(encodeClaim(claim, 90)) },
-  };
+  const NewImage = Object.entries(encodeClaim(claim, 90)).map(([name, value]) => {
+    if (typeof value === 'string') return [name, { S: value }];
+    return [name, typeof value === 'number' ? { N: String(value) } : { BOOL: value }];
+  });
+  const Keys = { jobId: { S: claim.jobId } };
+  return { dynamodb: { Keys, SequenceNumber: '1', NewImage: Object.fromEntries(NewImage) as object } };
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildBundles } from '../../lib/constructs/bundling.ts';
 import { HANDLER_NAMES, HANDLERS, type HandlerName, type HandlerShape } from '../../lib/constructs/handlers.ts';
@@ -15,6 +15,8 @@ const CLIENTS: Partial<Record<HandlerName, string[]>> = {
   ingest: ['@aws-sdk/client-sqs'],
   'fan-out': ['@aws-sdk/client-sfn'],
 };
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 let synthesized: Synthesized;
 const folders = new Map<HandlerName, string>();
@@ -59,6 +61,12 @@ describe('bundles', () => {
     const clients = new Set(inputs.flatMap((path) => /node_modules\/(@aws-sdk\/client-[^/]+)/.exec(path)?.[1] ?? []));
     expect([...clients].sort()).toEqual(['@aws-sdk/client-dynamodb', ...(CLIENTS[name] ?? [])].sort());
     expect(inputs.filter((path) => /aws-cdk-lib|lib\/local|lib\/constructs/.test(path))).toEqual([]);
+  });
+
+  it('carry no more of zod than they use: `import { z }` would be all of it, with forty languages', () => {
+    const own = new Set(HANDLER_NAMES.flatMap(inputsOf).filter((path) => /^(functions|lib)\//.test(path)));
+    const whole = [...own].filter((path) => /import \{ z \} from 'zod'/.test(readFileSync(join(ROOT, path), 'utf8')));
+    expect(whole, "write `import * as z from 'zod'` instead").toEqual([]);
   });
 
   it.each(HANDLER_NAMES)('%s gets the variables that it reads, and no other', (name) => {

@@ -23,7 +23,7 @@ export interface Synthesized {
   template: Template;
 }
 
-export function cdkContext(): Record<string, unknown> {
+function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(new URL('cdk.json', ROOT), 'utf8')) as { context: Record<string, unknown> }).context;
 }
 

@@ -139,4 +139,17 @@ describe.each(DRAMAS)('$name that dies after any of its calls', (drama) => {
       expect(stage.job()).toMatchObject({ hold: { actor: 'ann' } });
     }
   });
+
+  it('and is followed by another transition loses no record of either', async () => {
+    const { calls } = await undisturbed(drama);
+    for (let call = 1; call <= calls; call++) {
+      const stage = await killedAfter(drama, call);
+      const committed = stage.job().lastTransition !== undefined;
+      const onward = await promote(stage.ports, { ...by, requestId: 'request-2', force: true }, stage.now);
+      if ('refused' in onward) await demote(stage.ports, { ...by, requestId: 'request-3' }, stage.now);
+      const versions = [...stage.state.history.values()].filter(isTransition).map((record) => record.epoch);
+      expect(versions, `died after call ${call}`).toEqual(committed ? [2, 3] : [2]);
+      expect(stage.job().lastTransition?.settled).toBe(true);
+    }
+  });
 });

@@ -192,6 +192,22 @@ describe('a sweep repairs', () => {
   });
 });
 
+describe('a retired job', () => {
+  it('is judged by no sweep, and promoted by none', async () => {
+    const stage = await aReadyStage('shadow');
+    stage.state.jobs.set(JOB, { ...stage.job(), retired: { actor: 'ann', reason: 'gone', at: NOW } });
+    expect((await evaluate(stage)).promotions).toEqual([]);
+    expect(jobWrites(stage)).toEqual([]);
+  });
+
+  it.fails('gives its slot back: it takes no capacity of the phase in which it was left', async () => {
+    const stage = await aReadyStage('shadow');
+    stage.state.jobs.set(JOB, { ...stage.job(), retired: { actor: 'ann', reason: 'gone', at: NOW } });
+    await evaluate(stage);
+    expect(summaryOf(stage)?.weights).toEqual({});
+  });
+});
+
 describe('what a sweep notes on a job', () => {
   it('attention, when it comes and when it goes, and nothing while it stays', async () => {
     const stage = await aReadyStage('shadow', { policy: { stuckAfter: STUCK } });

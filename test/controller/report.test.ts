@@ -73,6 +73,19 @@ describe('a reported landing', () => {
     expect(stage.claim('p1').readyAt).toBe('2026-11-22T10:00:00.000Z');
   });
 
+  it.fails('is ready when the earlier of the two runs began, whichever of them reports first', async () => {
+    const stage = stageIn('shadow');
+    await says(stage, 'old', 'production', { startedAt: '2026-11-22T12:30:00.000Z' });
+    await says(stage, 'new', 'shadow', { startedAt: '2026-11-22T12:15:00.000Z' });
+    expect(stage.claim('p1').readyAt).toBe('2026-11-22T12:15:00.000Z');
+  });
+
+  it.fails('without the start of its run is ready no later than it landed, so that no lag is measured from a report', async () => {
+    const stage = stageIn('shadow');
+    await says(stage, 'old', 'production', { landedAt: '2026-11-22T12:00:00.000Z' });
+    expect(stage.claim('p1').readyAt <= '2026-11-22T12:00:00.000Z').toBe(true);
+  });
+
   it('is refused for a job that asks first: a landing without its token proves no right', async () => {
     for (const integration of ['fenced', 'claimed'] as const) {
       const stage = stageIn('shadow', integration);
@@ -150,6 +163,27 @@ describe('one system that says two things', () => {
     await demote(stage.ports, { jobId: JOB, actor: 'ann', verified: false, reason: 'r' }, stage.now);
     await says(stage, 'old', 'production');
     expect(stage.claim('p1')).toMatchObject({ writer: 'old', production: { system: 'old' } });
+  });
+});
+
+describe('a late message', () => {
+  it.fails('of what was repaired since makes no split writer: it is older than the repair', async () => {
+    const stage = stageIn('reverse-shadow');
+    const bad = { checksum: 'bad', landedAt: NOW };
+    await says(stage, 'new', 'production', bad);
+    await says(stage, 'old', 'shadow');
+    await demote(stage.ports, { jobId: JOB, actor: 'ann', verified: false, reason: 'r' }, stage.now);
+    stage.advance(3_600);
+    await says(stage, 'old', 'production', { attempt: 2 });
+    await says(stage, 'new', 'production', bad);
+    expect(stage.claim('p1').splitWriter).toBeUndefined();
+  });
+
+  it.fails('of the shadow that the other system reported by mistake does not replace the shadow that is there', async () => {
+    const stage = stageIn('shadow');
+    await says(stage, 'new', 'shadow');
+    await says(stage, 'old', 'shadow', { checksum: 'mistake' });
+    expect(stage.claim('p1').shadow?.system).toBe('new');
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import type { Ports } from '../../lib/controller/ports.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
-import type { Phase } from '../../lib/domain/phases.ts';
+import type { Phase, System } from '../../lib/domain/phases.ts';
 import { type Policy, policySchema } from '../../lib/domain/policy.ts';
 
 export const JOB_ID = 'job';
@@ -37,8 +37,8 @@ export interface Call {
 /** What is around the controller: the pipelines' destination, deliveries that come late or twice, an operator's hand. */
 export interface Outside {
   destination: {
-    /** Makes content visible under a token. Answers false when the destination has seen a higher one. */
-    publish(partition: string, token: string, checksum: string): Promise<boolean>;
+    /** Makes what a system has staged visible under a token. Answers false when the destination has seen a higher one. */
+    publish(partition: string, by: System, token: string, checksum: string): Promise<boolean>;
   };
   stream: {
     /** Hands over the image of a claim, once there is one that is in quarantine. */

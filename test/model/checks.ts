@@ -47,9 +47,10 @@ export class Checks {
       );
     }
     if (!this.#partitions.some(({ claim }) => claim === slot)) return undefined;
-    return this.#once(`claim ${before} ${after} ${state[this.#job]}`, () => {
+    const asked = node.at.stage === 'assign';
+    return this.#once(`claim ${before} ${after} ${state[this.#job]} ${asked}`, () => {
       const [old, next] = pair<Claim | null>();
-      return checkClaimStep(old, next as Claim, this.#space.job(state));
+      return checkClaimStep(old, next as Claim, this.#space.job(state), asked);
     });
   }
 

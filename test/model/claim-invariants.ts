@@ -21,9 +21,12 @@ export function checkPartition(claim: Claim | null, destination: DestinationSlot
   if (!claim) return undefined;
   const { production, shadow } = claim;
   if (production && isPublished(claim)) {
-    if (destination?.checksum !== production.checksum || destination.token !== formatToken(production.token)) {
-      const shown = destination ? `${destination.checksum} under ${shorten(destination.token)}` : 'nothing';
-      return `1: ${claim.partition} counts as published with ${production.checksum} under ${shortToken(production.token)}, and the destination shows ${shown}`;
+    const { token, checksum, system } = production;
+    if (destination?.checksum !== checksum || destination.token !== formatToken(token) || destination.by !== system) {
+      const shown = destination
+        ? `${destination.checksum} of ${destination.by} under ${shorten(destination.token)}`
+        : 'nothing';
+      return `1: ${claim.partition} counts as published with ${checksum} of ${system} under ${shortToken(token)}, and the destination shows ${shown}`;
     }
   }
   if (production?.system === 'new' && landingsMatch(production, shadow) === false && !isQuarantined(claim))
@@ -44,16 +47,14 @@ export function checkRights(claim: Claim | null, rights: readonly (Right & { act
     : undefined;
 }
 
-/** One write of a claim, while the job is as it is. */
-export function checkClaimStep(before: Claim | null, after: Claim, { job, past }: JobSlot): Broken {
+/** One write of a claim, while the job is as it is; `asked` when it answers an assign. */
+export function checkClaimStep(before: Claim | null, after: Claim, { job, past }: JobSlot, asked: boolean): Broken {
   const { partition } = after;
   const landed = before?.production;
   if (after.production && canonical(after.production) !== canonical(landed)) {
     const { system } = after.production;
     if (job.lastTransition?.settled !== false && !writerMayStand(job.phase, system))
       return `1: ${partition} of ${system} is accepted as production in ${job.phase}, after the pass`;
-    if (landed && landed.system !== system && before && isPublished(before) && !isQuarantined(before))
-      return `1: ${partition} was published by ${landed.system} and right, and is written again by ${system}`;
     if (landed?.system === system && compareTokens(after.production.token, landed.token) <= 0)
       return `1: ${partition} landed under a right that is not newer than the one before it`;
   }
@@ -66,6 +67,10 @@ export function checkClaimStep(before: Claim | null, after: Claim, { job, past }
   if (after.generation < before.generation || after.grant < before.grant)
     return `1: the newest right to ${partition} goes back from ${shortToken(before)} to ${shortToken(after)}`;
   if (after.writer !== before.writer || after.generation !== before.generation) {
+    if (isPublished(before) && !isQuarantined(before))
+      return `1: ${partition} was published by ${before.production?.system} and right, and is taken from it`;
+    if (landed && landed.system === before.writer && !isQuarantined(before) && !asked)
+      return `1: ${partition} was landed by ${landed.system}, and is taken from it though nobody asked for it`;
     const since = [...past, job].filter((known) => known.epoch > before.epoch);
     if (since.every((known) => writerMayStand(known.phase, before.writer)))
       return `1: ${partition} is taken from ${before.writer}, which no phase since ${before.epoch} forbids`;

@@ -18,6 +18,8 @@ export interface RunOptions {
   attempt?: number | 'left out';
   /** Publishes and confirms this instead of what it landed. */
   publishes?: string;
+  /** It has landed under this token, and was stopped before it published: it goes on there. */
+  landedUnder?: string;
   /** Leaves a copy of its landing on the wire, to be delivered once more by `redelivery`. */
   copied?: boolean;
 }
@@ -29,11 +31,11 @@ type RunAt =
 
 /** One run of a system's pipeline for one partition, from its assign to its confirmation. */
 export function run(system: System, options: RunOptions = {}): Program<RunAt> {
-  const { partition = 'p1', content = 'right', attempt, publishes = content, copied = false } = options;
+  const { partition = 'p1', content = 'right', attempt, publishes = content, landedUnder, copied = false } = options;
   const of = { jobId: JOB_ID, partition, system };
   return {
     name: nameOf(system, options),
-    start: { stage: 'assign' },
+    start: landedUnder === undefined ? { stage: 'assign' } : { stage: 'publish', token: landedUnder, content },
     async advance(ports, at) {
       switch (at.stage) {
         case 'assign': {
@@ -56,7 +58,7 @@ export function run(system: System, options: RunOptions = {}): Program<RunAt> {
             : { stage: 'publish', token: at.token, content: publishes };
         }
         case 'publish':
-          return (await ports.destination.publish(partition, at.token, at.content))
+          return (await ports.destination.publish(partition, system, at.token, at.content))
             ? { ...at, stage: 'confirm' }
             : undefined;
         case 'confirm':
@@ -77,11 +79,15 @@ function nextAttempt(landed: AssignAnswer['landed'], content: string): number {
 }
 
 /** Says all that tells two runs apart: of equal names only one is looked at. */
-function nameOf(system: System, { partition = 'p1', content, attempt, publishes, copied }: RunOptions): string {
+function nameOf(
+  system: System,
+  { partition = 'p1', content, attempt, publishes, landedUnder, copied }: RunOptions,
+): string {
   const traits = [
     ...(content === undefined ? [] : [content]),
     ...(attempt === undefined ? [] : [attempt === 'left out' ? 'no attempt' : `attempt ${attempt}`]),
     ...(publishes === undefined ? [] : [`publishes ${publishes}`]),
+    ...(landedUnder === undefined ? [] : ['landed']),
     ...(copied ? ['copied'] : []),
   ];
   return `${system} ${partition}${traits.length > 0 ? ` (${traits.join(', ')})` : ''}`;

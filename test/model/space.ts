@@ -129,5 +129,7 @@ export class Space {
 }
 
 function shownFor(claim: Claim | null | undefined): DestinationSlot | null {
-  return claim?.published ? { token: formatToken(claim.published.token), checksum: claim.published.checksum } : null;
+  if (!claim?.published) return null;
+  const { token, checksum, system } = claim.published;
+  return { token: formatToken(token), checksum, by: system };
 }

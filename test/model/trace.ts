@@ -60,7 +60,8 @@ function describe(slot: string, value: unknown): string {
   if (slot.startsWith('claim ')) return describeClaim(value as Claim);
   if (slot === 'job') return describeJob('past' in (value as JobSlot) ? (value as JobSlot).job : (value as Job));
   if (slot === 'history') return `versions ${Object.keys(value).join(', ')}`;
-  if (slot.startsWith('destination ')) return `${(value as DestinationSlot).checksum} shown`;
+  if (slot.startsWith('destination '))
+    return `${(value as DestinationSlot).checksum} of ${(value as DestinationSlot).by} shown`;
   return JSON.stringify(value);
 }
 

@@ -7,6 +7,7 @@
 import type { ClauseName, Written } from '../../lib/controller/clauses.ts';
 import { type Claim, isQuarantined } from '../../lib/domain/claim.ts';
 import type { Job } from '../../lib/domain/job.ts';
+import type { System } from '../../lib/domain/phases.ts';
 import type { HistoryRecord } from '../../lib/domain/transition.ts';
 import { keyOf } from '../memory/listing.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
@@ -25,6 +26,7 @@ export type HistorySlot = Readonly<Record<number, { record: HistoryRecord; write
 export interface DestinationSlot {
   token: string;
   checksum: string;
+  by: System;
 }
 
 /** What a run may be without, to see what breaks. `destination-fence` is the integration's part. */
@@ -126,10 +128,9 @@ function restore({ args }: Call, { job, past }: JobSlot): Outcome {
 }
 
 function publish({ args }: Call, held: DestinationSlot | null, { without }: Rules): Outcome {
-  const [, token, checksum] = args as readonly string[];
-  if (token === undefined) throw new Error('publish wants a token');
+  const [, by, token, checksum] = args as [string, System, string, string];
   const refused = held !== null && token < held.token && without !== 'destination-fence';
-  return { answer: !refused, value: refused ? held : { token, checksum } };
+  return { answer: !refused, value: refused ? held : ({ token, checksum, by } satisfies DestinationSlot) };
 }
 
 function applyToPipes({ port, method, args }: Call, value: unknown): Outcome[] {

@@ -18,5 +18,5 @@ export function logRatio(old: number, next: number, floor: number): number | und
 }
 
 export function clamp(value: number, limit: number): number {
-  return value > limit ? limit : value < -limit ? -limit : value;
+  return Math.max(-limit, Math.min(limit, value));
 }

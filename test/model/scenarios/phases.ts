@@ -1,9 +1,13 @@
 /** Phase changes among running pipelines: swaps, demotions, crashed commits, sweeps that repeat them, delayed assigns. */
 
+import { formatToken } from '../../../lib/domain/token.ts';
 import { automaticPromotion, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { redelivery, run } from '../runs.ts';
-import { claimedIn, landedBy, publishedAs, readyEvidence, worldIn } from './worlds.ts';
+import { claimedIn, landedBy, publishedAs, readyEvidence, takenOverIn, worldIn } from './worlds.ts';
+
+const landed = landedBy(claimedIn('reverse-shadow'), 'new');
+const landing = landed.production!;
 
 export const PHASES: readonly Scenario[] = [
   {
@@ -55,10 +59,31 @@ export const PHASES: readonly Scenario[] = [
   },
   {
     name: 'unpublished landing',
-    story: 'The new system has landed and not published when production is taken from it, and comes back to finish.',
-    world: worldIn('reverse-shadow', { claims: { p1: landedBy(claimedIn('reverse-shadow'), 'new') } }),
-    actors: [run('new'), run('new', { content: 'another' }), run('old'), transit('reverse-shadow', 'shadow')],
+    story:
+      'The new system has landed and is about to publish when production is taken from it; the old asks for the partition.',
+    world: worldIn('reverse-shadow', { claims: { p1: landed } }),
+    actors: [
+      run('new', { landedUnder: formatToken(landing.token) }),
+      run('new', { content: 'another' }),
+      run('old'),
+      transit('reverse-shadow', 'shadow'),
+    ],
     shows: ['productionIsNotSettled', 'phaseLetsWriterBegin', 'publicationIsOfTheLanding'],
+  },
+  {
+    name: 'unpublished landing and stop',
+    story:
+      'What the new system landed and never published was taken over by the old, which died with it; two promotions by hand follow.',
+    world: worldIn('shadow', {
+      epoch: 3,
+      claims: { p1: takenOverIn('shadow', 3, landed) },
+    }),
+    actors: [
+      run('old'),
+      run('new', { landedUnder: formatToken(landing.token) }),
+      transit('shadow', 'reverse-shadow'),
+      transit('reverse-shadow', 'cleanup'),
+    ],
   },
   {
     name: 'stop of the old system',

@@ -1,5 +1,5 @@
 /** Where scenarios begin: a job in a phase, and claims as the real code makes them. */
-import { type Claim, openClaim } from '../../../lib/domain/claim.ts';
+import { type Claim, openClaim, planTakeOver } from '../../../lib/domain/claim.ts';
 import { NO_CONTROLS } from '../../../lib/domain/controls.ts';
 import { type Evidence, emptyEvidence, recomputeEvidence } from '../../../lib/domain/evidence.ts';
 import { createJob, type Job } from '../../../lib/domain/job.ts';
@@ -58,6 +58,13 @@ export function publishedAs(claim: Claim, at = NOW): Claim {
   const outcome = planPublished(claim, landed.system, landed.token, landed.checksum, at);
   if (outcome.kind !== 'accepted') throw new Error(`a scenario begins with a publication that is ${outcome.kind}`);
   return outcome.next;
+}
+
+/** Landed by the one system and not published, and taken over by the other, which asked for it in this phase and died. */
+export function takenOverIn(phase: Phase, epoch: number, claim: Claim): Claim {
+  const taken = planTakeOver(claim, { ...jobIn(phase), epoch }, NOW, productionWriter(phase));
+  if (!taken) throw new Error('a scenario begins with a take-over that takes nothing');
+  return taken;
 }
 
 /** Pairs of other partitions that match, as many as the policy wants: what a promotion out of this phase is ready on. */
