@@ -3,8 +3,9 @@ import type { z } from 'zod';
 import type { OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
 import { parse } from '../lib/controller/parse.ts';
 import type { Ports } from '../lib/controller/ports.ts';
-import { isRefusal } from '../lib/controller/refusal.ts';
+import { isRefusal, type Refusal } from '../lib/controller/refusal.ts';
 import type { Instant } from '../lib/domain/time.ts';
+import { answerCall, type CallContext } from './caller.ts';
 import { allPorts } from './deciding.ts';
 import { now } from './runtime.ts';
 
@@ -12,17 +13,16 @@ export function overrideHandler<S extends z.ZodType<Omit<OverrideRequest, 'verif
   schema: S,
   verb: (ports: Ports, request: z.output<S> & { verified: boolean }, clock: () => Instant) => Promise<OverrideResult>,
 ) {
-  return async (event: unknown) => {
-    const request = parse(schema, event);
-    if (isRefusal(request)) return refused(request);
-    // A plain invoke tells nobody's identity, so the actor is only claimed.
-    const result = await verb(allPorts(), { ...request, verified: false }, now);
-    if ('refused' in result) return refused(result);
-    return { ok: true, ...result };
-  };
+  return (event: unknown, context?: CallContext) =>
+    answerCall(event, context, async (input, verified) => {
+      const request = parse(schema, input);
+      if (isRefusal(request)) return refused(request);
+      const result = await verb(allPorts(), { ...request, verified }, now);
+      return 'refused' in result ? refused(result) : { ok: true, ...result };
+    });
 }
 
-function refused(refusal: Exclude<OverrideResult, { refused?: never }>) {
-  const { refused: _, ...rest } = refusal as { refused: true };
+/** A refusal as programs see it, with what it carries beside the reason. */
+export function refused<T extends Refusal>({ refused: _, ...rest }: T): Omit<T, 'refused'> & { ok: false } {
   return { ok: false, ...rest };
 }

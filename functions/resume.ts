@@ -1,13 +1,16 @@
-/** resume: ends a pause of the fleet. */
-
+/** resume: ends a pause of the fleet. Invoked by operators. */
 import { parse } from '../lib/controller/parse.ts';
 import { resume } from '../lib/controller/pause.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { resumeSchema } from '../lib/controller/requests.ts';
+import { refused } from './answer-override.ts';
+import { answerCall, type CallContext } from './caller.ts';
 import { fleet } from './stores.ts';
 
-export async function handler(event: unknown) {
-  const request = parse(resumeSchema, event);
-  if (isRefusal(request)) return { ok: false, code: request.code, message: request.message, field: request.field };
-  return { ok: true, controls: await resume({ fleet: fleet() }) };
+export function handler(event: unknown, context?: CallContext) {
+  return answerCall(event, context, async (input) => {
+    const request = parse(resumeSchema, input);
+    if (isRefusal(request)) return refused(request);
+    return { ok: true, controls: await resume({ fleet: fleet() }) };
+  });
 }

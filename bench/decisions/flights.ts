@@ -1,8 +1,9 @@
 /**
  * What the two systems of `examples/flights` really needed, from `flights.json`, which `record-flights.ts` wrote: of each
  * airport, its days in order, CPU time and lag on both sides. They differ by a factor that is theirs; here each airport's
- * is divided out (the median of its log-ratios), so that what remains is the noise of two real programs on a real, busy
- * machine.
+ * is divided out (the geometric mean of its ratios), so that what remains is the noise of two real programs on a real,
+ * busy machine. It is not symmetric: the old system's lags have the longer tail, so the median ratio of a levelled airport
+ * is above 1 and the ratio of the sums below.
  */
 import { readFileSync } from 'node:fs';
 
@@ -43,12 +44,13 @@ function readFlights(): FlightFile {
 }
 
 function levelled(old: readonly number[], next: readonly number[]): { old: number[]; next: number[] } {
-  const ratio = median(next.map((value, i) => value / old[i]!));
-  const typical = median(old);
-  return { old: old.map((value) => value / typical), next: next.map((value) => value / typical / ratio) };
+  const oldMean = geometricMean(old);
+  const newMean = geometricMean(next);
+  return { old: old.map((value) => value / oldMean), next: next.map((value) => value / newMean) };
 }
 
-function median(values: readonly number[]): number {
-  const ranked = values.toSorted((a, b) => a - b);
-  return (ranked[(ranked.length - 1) >> 1]! + ranked[ranked.length >> 1]!) / 2;
+function geometricMean(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += Math.log(value);
+  return Math.exp(sum / values.length);
 }

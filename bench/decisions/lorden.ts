@@ -7,7 +7,12 @@
 import { type NoiseModel, REGRESSIONS } from './noise.ts';
 
 /** `undefined` for recorded noise, whose density nobody knows, and for mixtures of memories. */
-export function bestDelay(model: NoiseModel, ratio: '1.3' | '2', tolerance: number, threshold: number): number | undefined {
+export function bestDelay(
+  model: NoiseModel,
+  ratio: '1.3' | '2',
+  tolerance: number,
+  threshold: number,
+): number | undefined {
   const shift = Math.log(REGRESSIONS[ratio]() / (1 + tolerance));
   const divergence = divergenceOf(model, shift);
   return divergence === undefined ? undefined : brownianDelay(divergence, threshold);

@@ -1,6 +1,6 @@
 /**
  * The noise models, with fixed parameters: what the lags of a healthy job look like on both sides, before a regression is
- * multiplied into the new one's. A lag is half an hour times the exponential of the side's own noise; `sigma` is that of
+ * multiplied into the new one's. A lag is two hours times the exponential of the side's own noise; `sigma` is that of
  * one side, so the log-ratio of independent sides has 1.41 times as much.
  */
 import { type FlightTrace, flightTraces } from './flights.ts';
@@ -40,13 +40,20 @@ export const NOISE_MODELS: readonly NoiseModel[] = [
   { name: 'ar-0.5', says: 'sigma 0.5, AR(1) 0.5', sigma: 0.5, autoregression: 0.5, independent: false },
   { name: 'ar-0.7', says: 'sigma 0.5, AR(1) 0.7', sigma: 0.5, autoregression: 0.7, independent: false },
   { name: 'ar-0.7-quiet', says: 'sigma 0.2, AR(1) 0.7', sigma: 0.2, autoregression: 0.7, independent: false },
-  { name: 'waves', says: 'sigma 0.5, half of it AR(1) 0.9', sigma: 0.5, autoregression: 0.9, wave: 0.5, independent: false },
+  {
+    name: 'waves',
+    says: 'sigma 0.5, half of it AR(1) 0.9',
+    sigma: 0.5,
+    autoregression: 0.9,
+    wave: 0.5,
+    independent: false,
+  },
   { name: 'flights-cpu', says: 'recorded CPU seconds', sigma: 0, recorded: 'cpu', independent: false },
   { name: 'flights-lag', says: 'recorded lags', sigma: 0, recorded: 'lag', independent: false },
 ];
 
 /** Seconds. */
-const TYPICAL_LAG = 1800;
+const TYPICAL_LAG = 7200;
 const LANDINGS_A_WEEK = 168;
 
 export interface Trace {
@@ -56,7 +63,10 @@ export interface Trace {
 
 /** Fills the first `length` landings of a healthy job. */
 export function drawTrace(model: NoiseModel, random: Random, trace: Trace, length: number): void {
-  if (model.recorded) return replayFlights(model.recorded, random, trace, length);
+  if (model.recorded) {
+    replayFlights(model.recorded, random, trace, length);
+    return;
+  }
   const { sigma, correlation = 0, tail = 0, autoregression: memory = 0, wave = 1, season = 0, slowMode = 0 } = model;
   const own = Math.sqrt(1 - correlation ** 2);
   const fresh = Math.sqrt(1 - memory ** 2);
@@ -83,7 +93,7 @@ function oddity(random: Random, tail: number, slowMode: number): number {
   return slowMode > 0 && random.uniform() < slowMode ? 3 : 1;
 }
 
-/** Stretches of 25 days of one airport, one after the other, scaled so that its typical pair is equal. */
+/** Stretches of 25 days of one airport, one after the other, which are equal in the mean. */
 function replayFlights(what: keyof FlightTrace, random: Random, trace: Trace, length: number): void {
   const traces = flightTraces();
   const recorded = traces[random.whole(traces.length)]![what];

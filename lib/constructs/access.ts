@@ -4,6 +4,7 @@
  */
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { accountKind, CONTROLS_KEY, LEDGER, SUMMARY } from '../aws/fleet-item.ts';
 import { BY_ATTENTION, BY_SHARD, BY_TEAM, type Table } from '../aws/tables.ts';
 import type { Tables } from './tables.ts';
@@ -71,7 +72,12 @@ export function statementsFor(tables: Tables, access: TableAccess): PolicyStatem
       ...(kind !== undefined && { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [kind] } } }),
     });
   });
-  return tables.encryptionKey ? [...statements, keyStatement(tables)] : statements;
+  if (!tables.encryptionKey) return statements;
+  const writes = Object.values(access).some((actions) => actions.includes('PutItem') || actions.includes('DeleteItem'));
+  return [
+    ...statements,
+    keyStatement(tables, tables.encryptionKey, writes ? [...KEY_READS, ...KEY_WRITES] : KEY_READS),
+  ];
 }
 
 /** `jobs by shard` -> `JobsByShard`. */
@@ -79,15 +85,16 @@ function sidOf(name: string): string {
   return name.replace(/(^| )(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 }
 
+const KEY_READS = ['kms:Decrypt', 'kms:DescribeKey'];
+const KEY_WRITES = ['kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+
 /** Only through DynamoDB: the key opens nothing else that it may encrypt. */
-function keyStatement(tables: Tables): PolicyStatement {
+function keyStatement(tables: Tables, key: IKey, actions: string[]): PolicyStatement {
   const { urlSuffix, region } = Stack.of(tables);
   return new PolicyStatement({
     sid: 'TableKey',
-    actions: ['Decrypt', 'DescribeKey', 'Encrypt', 'GenerateDataKey', 'ReEncryptFrom', 'ReEncryptTo'].map(
-      (action) => `kms:${action}`,
-    ),
-    resources: tables.encryptionKey ? [tables.encryptionKey.keyArn] : [],
+    actions,
+    resources: [key.keyArn],
     conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } },
   });
 }

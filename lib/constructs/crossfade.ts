@@ -21,6 +21,7 @@ import type { Override } from './handlers.ts';
 import { HistoryBus } from './history-bus.ts';
 import { LandingsQueue } from './landings-queue.ts';
 import { type FleetMetric, Metrics } from './metrics.ts';
+import { OperatorUrls } from './operator-urls.ts';
 import { type CrossfadeProps, settingsOf } from './props.ts';
 import { SweepSchedule } from './schedule.ts';
 import { SystemAliases } from './system-aliases.ts';
@@ -37,6 +38,7 @@ export class Crossfade extends Construct {
   readonly tables: Tables;
   readonly functions: Functions;
   readonly aliases: SystemAliases;
+  readonly operatorUrls: OperatorUrls;
   readonly evaluations: Evaluations;
   readonly #metrics: Metrics;
 
@@ -54,6 +56,7 @@ export class Crossfade extends Construct {
     this.functions = new Functions(this, 'Functions', { ...settings, tables, deployment });
     const { functions } = this;
     this.aliases = new SystemAliases(this, 'Aliases', functions);
+    this.operatorUrls = new OperatorUrls(this, 'Operators', functions);
     this.evaluations = new Evaluations(this, 'Evaluations', { ...settings, functions, deployment });
     const schedule = new SweepSchedule(this, 'Schedule', { ...settings, functions });
     const evidence = new EvidenceStream(this, 'Evidence', { tables, functions });
@@ -106,9 +109,14 @@ export class Crossfade extends Construct {
     return this.functions.byName.register.grantInvokeLatestVersion(grantee);
   }
 
-  /** One verb at a time: who may hold may not promote. */
+  /** One verb at a time: who may hold may not promote. A plain invoke names its actor itself. */
   grantOverride(verb: Override, grantee: IGrantable): Grant {
     return this.functions.byName[verb].grantInvokeLatestVersion(grantee);
+  }
+
+  /** The same verb through its URL, and only there: the record bears the caller's own ARN, which AWS vouches for. */
+  grantVerifiedOverride(verb: Override, grantee: IGrantable): Grant {
+    return this.operatorUrls.grantInvoke(verb, grantee);
   }
 
   /** Lets everything be read and nothing be changed: all tables and indexes, `explain` and `owed`. */

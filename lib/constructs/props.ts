@@ -81,8 +81,9 @@ export interface CrossfadeProps {
   readonly organizationId?: string;
   /**
    * Concurrency set aside for evaluations, so that pipelines which use up the account's cannot keep a demotion waiting,
-   * and the most that a sweep takes from them. Groups beyond it wait for their turn. 0 sets nothing aside: for accounts
-   * whose limit is too low (Lambda wants 100 left unreserved).
+   * and the most that a sweep takes from them. Make it the number of groups (jobs / `groupSize`): those beyond it are tried
+   * again for less than a minute. 0 sets nothing aside: for accounts whose limit is too low (Lambda wants 100 left
+   * unreserved).
    * @default 100
    */
   readonly evaluationConcurrency?: number;

@@ -19,7 +19,7 @@ import type { Construct } from 'constructs';
 import { SYSTEMS } from '../domain/phases.ts';
 import type { StackContext } from './context.ts';
 import { Crossfade } from './crossfade.ts';
-import { HANDLER_NAMES } from './handlers.ts';
+import { HANDLER_NAMES, OVERRIDES } from './handlers.ts';
 import type { CrossfadeProps } from './props.ts';
 import { TABLE_IDS } from './tables.ts';
 
@@ -79,7 +79,8 @@ export class CrossfadeStack extends Stack {
   }
 
   private tell(): void {
-    const { tables, functions, aliases, evaluations, landingsQueue, eventBus, alarmTopic, deployment } = this.crossfade;
+    const { tables, functions, aliases, operatorUrls, evaluations } = this.crossfade;
+    const { landingsQueue, eventBus, alarmTopic, deployment } = this.crossfade;
     const output = (name: string, value: string) => new CfnOutput(this, name, { value });
     output('Deployment', deployment);
     for (const name of TABLE_IDS) output(`Table${titled(name)}`, tables.byName[name].tableName);
@@ -87,6 +88,7 @@ export class CrossfadeStack extends Stack {
     for (const alias of aliases.all()) {
       output(`Alias${titled(alias.lambda.node.id)}${titled(alias.aliasName)}`, alias.functionArn);
     }
+    for (const verb of OVERRIDES) output(`Url${titled(verb)}`, operatorUrls.of(verb).url);
     output('StateMachine', evaluations.stateMachine.stateMachineArn);
     output('LandingsQueueUrl', landingsQueue.queueUrl);
     output('EventBus', eventBus.eventBusName);

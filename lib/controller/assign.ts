@@ -51,11 +51,16 @@ export async function assign(
     if (!job) return unknownJob(jobId);
 
     const taken = planTakeOver(found.claim, job, now, system);
-    if (found.created && !taken && found.claim.writer === system) {
+    if (taken) {
+      // Written by itself and looked at again: by now the phase may have changed twice, and its pass gone by this claim.
+      await ports.claims.replace(taken, found.claim);
+      continue;
+    }
+    if (found.created && found.claim.writer === system) {
       const token = { generation: found.claim.generation, grant: found.claim.grant };
       return describe(job, request, { write: 'production', token });
     }
-    const { next, assignment } = planAssign(taken ?? found.claim, job, system, readyAt, now);
+    const { next, assignment } = planAssign(found.claim, job, system, readyAt, now);
     if (next !== found.claim) {
       const written = await ports.claims.replace(next, found.claim);
       if (!written.written) continue;

@@ -19,6 +19,9 @@ export interface OverrideRequest {
   dryRun?: boolean | undefined;
 }
 
+/** The alias of each verb's function that only its URL may invoke: who calls by it is vouched for by AWS. */
+export const VERIFIED_ALIAS = 'verified';
+
 export type Verb = 'promote' | 'demote' | 'complete' | 'hold' | 'release' | 'restart' | 'retire';
 
 /** What stands against a verb: a need of the transition, or what somebody else has decided. `force` waives it. */
@@ -62,9 +65,11 @@ export async function answerRepeat(
   job: Job,
   handled: HandledRequest,
   verb: Verb,
+  to?: Phase,
 ): Promise<OverrideResult> {
-  if (handled.verb !== verb) {
-    const message = `requestId: ${handled.id} was a ${handled.verb} of ${job.jobId}, and this is a ${verb}: give each request an id of its own`;
+  if (!isSameRequest(handled, verb, to)) {
+    const name = (was: string, phase: Phase | undefined) => (phase ? `${was} to ${phase}` : was);
+    const message = `requestId: ${handled.id} was a ${name(handled.verb, handled.to)} of ${job.jobId}, and this is a ${name(verb, to)}: give each request an id of its own`;
     return { ...refuse('RequestIdReused', message, 'requestId'), job };
   }
   const found = await findRecords(ports, job, handled);
@@ -73,6 +78,10 @@ export async function answerRepeat(
     // Copies in the history were made before it was so.
     found.filter(isTransition).map((record) => ({ ...record, settled: true })),
   );
+}
+
+export function isSameRequest(handled: HandledRequest, verb: Verb, to: Phase | undefined): boolean {
+  return handled.verb === verb && (to === undefined || handled.to === to);
 }
 
 export function answer(job: Job, transitions: readonly TransitionRecord[]): Overridden {

@@ -4,7 +4,7 @@
  * between two steps is finished by its repeat with the same `requestId`.
  */
 import { evaluate } from '../domain/evaluate.ts';
-import type { Job } from '../domain/job.ts';
+import type { HandledRequest, Job } from '../domain/job.ts';
 import type { Phase } from '../domain/phases.ts';
 import { type Policy, policySchema } from '../domain/policy.ts';
 import type { Instant } from '../domain/time.ts';
@@ -18,6 +18,7 @@ import {
   type Facts,
   findHandled,
   handledBy,
+  isSameRequest,
   type Objection,
   type OverrideRequest,
   type OverrideResult,
@@ -36,6 +37,7 @@ export interface Path {
 }
 
 export interface Move extends OverrideRequest {
+  to?: Phase | undefined;
   force?: boolean | undefined;
 }
 
@@ -53,7 +55,8 @@ export async function transit(
     if ('refused' in read) return read;
     const { job } = read;
     const handled = done.length === 0 ? findHandled(job, request) : undefined;
-    if (handled && !isHalfDone(job, handled)) return answerRepeat(ports, await settle(ports, job, now), handled, verb);
+    if (handled && !isHalfDone(job, handled, verb, request))
+      return answerRepeat(ports, await settle(ports, job, now), handled, verb, request.to);
     const refused = refuseRetired(job) ?? (handled || done.length > 0 ? undefined : refuseStale(job, request));
     if (refused) return refused;
 
@@ -83,9 +86,11 @@ function withoutItsPolicy(ports: Ports): Ports {
   return { ...ports, policies: { ...ports.policies, find } };
 }
 
-/** Its last step was this request's, and did not lead where the request wanted to go. */
-function isHalfDone(job: Job, { version, to }: { version: number; to?: Phase }): boolean {
-  return to !== undefined && job.lastTransition?.version === version && job.lastTransition.to !== to;
+/** The same request made the job's last step, which did not lead all the way. */
+function isHalfDone(job: Job, handled: HandledRequest, verb: Verb, request: Move): boolean {
+  const { version, to } = handled;
+  const last = job.lastTransition;
+  return to !== undefined && last?.version === version && last.to !== to && isSameRequest(handled, verb, request.to);
 }
 
 function groundsOf(verb: Verb, request: Move, facts: Facts, to: Phase, { steps, objections }: Path): Grounds {

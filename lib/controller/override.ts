@@ -16,11 +16,7 @@ import type { Ports } from './ports.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** One phase onward. `force` goes on although needs are not met or somebody holds the job; without it the answer names them. */
-export async function promote(
-  ports: Ports,
-  request: Move & { to?: Phase | undefined },
-  clock: () => Instant,
-): Promise<OverrideResult> {
+export async function promote(ports: Ports, request: Move, clock: () => Instant): Promise<OverrideResult> {
   return transit(ports, 'promote', request, clock, (facts) => {
     const rule = promotionFrom(facts.job.phase);
     if (!rule || (request.to !== undefined && rule.to !== request.to))

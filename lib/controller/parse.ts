@@ -73,7 +73,8 @@ function describeValue(value: unknown): string {
   }
 }
 
-/** Hostile input can be long: an error message never is. */
-function clip(shown: string): string {
+/** Hostile input can be long, and names of fields can hold anything: an error message never does. */
+function clip(text: string): string {
+  const shown = text.replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
   return shown.length <= 80 ? shown : `${shown.slice(0, 80)}... (${shown.length} characters)`;
 }

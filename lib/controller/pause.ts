@@ -3,6 +3,7 @@ import { type Controls, PAUSE_ALL_LIMIT_SECONDS, type Pause } from '../domain/co
 import { addSeconds, describeSeconds, earlierOf, type Instant } from '../domain/time.ts';
 import { contended, MAX_TRIES } from './contention.ts';
 import type { Ports } from './ports.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 export interface PauseRequest {
   actor: string;
@@ -12,7 +13,14 @@ export interface PauseRequest {
 }
 
 /** Of scope `all` it ends by itself after `PAUSE_ALL_LIMIT_SECONDS`, whatever was asked for. */
-export async function pause(ports: Pick<Ports, 'fleet'>, request: PauseRequest, now: Instant): Promise<Controls> {
+export async function pause(
+  ports: Pick<Ports, 'fleet'>,
+  request: PauseRequest,
+  now: Instant,
+): Promise<Controls | Refusal> {
+  if (request.until !== undefined && request.until <= now) {
+    return refuse('Invalid', `until: ${request.until} is over, it is ${now}: name a later instant, or none`, 'until');
+  }
   const scope = request.scope ?? 'promotions';
   const limit = addSeconds(now, PAUSE_ALL_LIMIT_SECONDS);
   const until = scope === 'all' ? earlierOf(request.until ?? limit, limit) : request.until;

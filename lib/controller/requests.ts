@@ -12,7 +12,9 @@ import { parse } from './parse.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Registration } from './register.ts';
 
-const text = (max: number) => z.string().min(1).max(max);
+/** For people, in any language; without what a terminal obeys, a log takes for its next line, or no store can keep. */
+const READABLE = /^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u;
+const text = (max: number) => z.string().min(1).max(max).regex(READABLE, 'one line of text without control characters');
 /** Names that end in keys, messages and pages: printable ASCII without a blank. */
 const name = (max: number) => text(max).regex(/^[!-~]+$/, 'printable ASCII without blanks');
 

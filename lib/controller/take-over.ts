@@ -11,20 +11,22 @@ import type { Ports } from './ports.ts';
 
 /** Takes over what the job's phase wants taken over, of one claim. Answers the claim as it then is. */
 export async function takeOverClaim(
-  ports: Pick<Ports, 'claims'>,
+  ports: Pick<Ports, 'jobs' | 'claims'>,
   claim: Claim,
   job: Job,
   now: Instant,
 ): Promise<Claim> {
   let current = claim;
+  let phase = job;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const next = planTakeOver(current, job, now);
+    const next = planTakeOver(current, phase, now);
     if (!next) return current;
     const written = await ports.claims.replace(next, current);
-    if (written.written) return next;
-    const reread = await ports.claims.get(claim.jobId, claim.partition);
+    const reread = written.written ? next : await ports.claims.get(claim.jobId, claim.partition);
     if (!reread) return current;
     current = reread;
+    // The claim first, then the job, as in assign: this pass may be a late one, and the phase has moved on.
+    phase = (await ports.jobs.get(job.jobId, 'strong')) ?? phase;
   }
   throw contended('take-over', claim.jobId, claim.partition);
 }

@@ -176,7 +176,7 @@ export function planAssign(
   }
   if (!guards.phaseLetsWriterBegin(job.phase, claim)) {
     // Landed before production was taken away. It may finish what was accepted, under the token that was accepted.
-    if (claim.production && !isPublished(claim)) {
+    if (claim.production?.system === system && !isPublished(claim)) {
       return {
         next: keep(),
         assignment: { write: 'production', token: claim.production.token, landed: claim.production },

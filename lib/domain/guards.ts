@@ -12,8 +12,10 @@ import type { Token } from './token.ts';
 export const guards = {
   writerMayNotStand: (phase: Phase, writer: System): boolean => !writerMayStand(phase, writer),
   claimIsOlderThanJob: (claim: Claim, job: Job): boolean => claim.epoch < job.epoch,
+  /** The writer has not landed, or what it landed is to be repaired. */
   productionIsNotSettled: (claim: Claim): boolean =>
-    claim.production === undefined || (claim.quarantine !== undefined && claim.quarantine.clearedAt === undefined),
+    claim.production?.system !== claim.writer ||
+    (claim.quarantine !== undefined && claim.quarantine.clearedAt === undefined),
   phaseLetsWriterBegin: (phase: Phase, claim: Claim): boolean => writerMayStand(phase, claim.writer),
   tokenIsOfThisGeneration: (claim: Claim, token: Token): boolean => token.generation === claim.generation,
   tokenIsTheNewestGrant: (claim: Claim, token: Token): boolean => token.grant === claim.grant,

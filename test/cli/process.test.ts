@@ -178,11 +178,20 @@ describe('the command line against `crossfade local`, each a process of its own'
     return expect.unreachable('nothing was registered in 4 s');
   }
 
-  /** A hash of the jobs whose ids begin so, but for when they came and what they are called. */
+  /** A hash of the jobs whose ids begin so, but for when they came, by which write, and what they are called. */
   async function contentOf(prefix: string): Promise<string> {
     const items: string[] = [];
     for await (const { Items = [] } of paginateScan({ client: dynamo }, { TableName: 'crossfade-jobs' })) {
-      for (const { jobId, shard: _s, teamBucket: _b, teamOrder: _o, phaseSince: _p, body, ...rest } of Items) {
+      for (const {
+        jobId,
+        shard: _s,
+        teamBucket: _b,
+        teamOrder: _o,
+        phaseSince: _p,
+        writeId: _w,
+        body,
+        ...rest
+      } of Items) {
         if (!jobId?.S?.startsWith(`${prefix}.`)) continue;
         const { registeredAt: _r, ...said } = JSON.parse(body?.S ?? '{}');
         const attributes = Object.entries({ ...rest, ...said }).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -3,6 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { describe, expect, it } from 'vitest';
 import { Crossfade } from '../../lib/constructs/crossfade.ts';
+import { OVERRIDES } from '../../lib/constructs/handlers.ts';
+import { VERIFIED_ALIAS } from '../../lib/controller/override-request.ts';
 import type { PolicyDocument, Statement } from './permissions.ts';
 import { anApp, namesOf, referredBy, resourcesOf, synthesize, thePlainStack } from './synth.ts';
 
@@ -18,13 +20,14 @@ function grantedTo<N extends string>(uses: Record<N, (crossfade: Crossfade, role
   return Object.fromEntries(
     Object.values(policies).map(({ Properties: { Roles, PolicyDocument } }) => [
       names.get(referredBy(Roles[0]) ?? ''),
-      PolicyDocument.Statement.map(({ Action, Resource }) => ({
+      PolicyDocument.Statement.map(({ Action, Resource, Condition }) => ({
+        condition: Condition,
         actions: [Action].flat(),
         on: [...new Set([Resource].flat().map((arn) => names.get(referredBy(arn) ?? '') ?? JSON.stringify(arn)))],
         text: JSON.stringify(Resource),
       })),
     ]),
-  ) as Record<N, { actions: string[]; on: string[]; text: string }[]>;
+  ) as Record<N, { actions: string[]; on: string[]; text: string; condition: Statement['Condition'] }[]>;
 }
 
 interface Policy {
@@ -41,6 +44,7 @@ describe('grants', () => {
     register: (crossfade, role) => crossfade.grantRegister(role),
     demote: (crossfade, role) => crossfade.grantOverride('demote', role),
     pause: (crossfade, role) => crossfade.grantOverride('pause', role),
+    verified: (crossfade, role) => crossfade.grantVerifiedOverride('promote', role),
     read: (crossfade, role) => crossfade.grantRead(role),
   });
   const INVOKE = ['lambda:InvokeFunction'];
@@ -58,6 +62,25 @@ describe('grants', () => {
   it.each(['register', 'demote', 'pause'] as const)('%s is given alone', (name) => {
     expect(granted[name].flatMap(({ actions }) => actions)).toEqual(INVOKE);
     expect(granted[name].flatMap(({ on }) => on)).toEqual([`Functions/${name}`]);
+  });
+
+  it('a verified override is given through its URL, and not as a plain invoke of what is behind it', () => {
+    expect(granted.verified.map(({ actions, on, condition }) => ({ actions, on, condition }))).toEqual([
+      {
+        actions: ['lambda:InvokeFunctionUrl'],
+        on: ['Operators/promote'],
+        condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } },
+      },
+      { actions: INVOKE, on: ['Operators/promote'], condition: { Bool: { 'lambda:InvokedViaFunctionUrl': true } } },
+    ]);
+  });
+
+  it('every verb has a URL that answers only signed requests', () => {
+    const urls = resourcesOf<{ AuthType: string; Qualifier: string }>(thePlainStack(), 'AWS::Lambda::Url');
+    expect(urls.size).toBe(OVERRIDES.length);
+    for (const [name, { Properties }] of urls) {
+      expect(Properties, name).toMatchObject({ AuthType: 'AWS_IAM', Qualifier: VERIFIED_ALIAS });
+    }
   });
 
   it('reporters may send to the queue, and not read it', () => {
@@ -83,7 +106,8 @@ describe('grants', () => {
   });
 
   it('two aliases of one version are all that a run can call by', () => {
-    const aliases = resourcesOf<{ Name: string; FunctionVersion: unknown }>(thePlainStack(), 'AWS::Lambda::Alias');
+    const all = resourcesOf<{ Name: string; FunctionVersion: unknown }>(thePlainStack(), 'AWS::Lambda::Alias');
+    const aliases = new Map([...all].filter(([path]) => path.startsWith('Aliases/')));
     expect([...aliases.keys()]).toEqual(
       ['assign', 'land', 'published'].flatMap((name) => [`Aliases/${name}-old`, `Aliases/${name}-new`]),
     );

@@ -46,7 +46,9 @@ describe("a deployment's roles", () => {
     roles.delete('Evaluations');
     roles.delete('Schedule');
     expect(new Set(users.map(({ role }) => role))).toEqual(roles);
-    for (const { resources, condition } of users) {
+    for (const { role, actions, resources, condition } of users) {
+      const writes = permissions.some((other) => other.role === role && other.actions.includes('dynamodb:PutItem'));
+      expect(actions.includes('kms:Encrypt'), role).toBe(writes);
       expect(resources).toEqual([arn]);
       expect(condition).toMatch(/^kms:ViaService is `dynamodb\.eu-west-1\./);
     }

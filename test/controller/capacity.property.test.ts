@@ -19,7 +19,8 @@ const CAPACITY = { shadow: 4, 'reverse-shadow': 3, cleanup: 2 };
 const LIMITED = ['shadow', 'reverse-shadow', 'cleanup'] as const;
 
 type Move =
-  | { do: 'fan-out'; sweepsBack: number }
+  /** `meeting`: another one comes right before this one's ledger is written. */
+  | { do: 'fan-out'; sweepsBack: number; meeting: boolean }
   | { do: 'evaluate' | 'commit' | 'account' | 'die'; which: number }
   | { do: 'wait'; seconds: number }
   /** A sweep as it should be, and jobs that leave cleanup, so that there is always room for something. */
@@ -31,7 +32,11 @@ const which = fc.oneof({ weight: 5, arbitrary: fc.nat(5) }, { weight: 1, arbitra
 const move: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('fan-out' as const), sweepsBack: fc.constantFrom(0, 0, 0, 1, 2) }),
+    arbitrary: fc.record({
+      do: fc.constant('fan-out' as const),
+      sweepsBack: fc.constantFrom(0, 0, 0, 1, 2),
+      meeting: fc.constantFrom(false, false, true),
+    }),
   },
   {
     weight: 20,
@@ -50,7 +55,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('whole-sweep' as const, 'complete' as const) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(1, 7, 45, 100, 130) }),
+    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(0.001, 7, 45, 100, 130, 2_000) }),
   },
 );
 
@@ -93,24 +98,24 @@ class Fleet {
   }
 
   async play(one: Move): Promise<void> {
-    // No two steps happen in the same millisecond.
-    this.stage.advance(0.001);
     if (one.do === 'wait') this.stage.advance(one.seconds);
-    else if (one.do === 'fan-out') await this.fanOut(one.sweepsBack);
+    else if (one.do === 'fan-out') await this.fanOut(one.sweepsBack, one.meeting);
     else if (one.do === 'whole-sweep') await this.sweep();
     else if (one.do === 'complete') this.complete();
     else if ('which' in one && this.executions.length > 0)
       await this.run(one, this.executions.at(-1 - (one.which % this.executions.length))!);
   }
 
-  private async fanOut(sweepsBack: number): Promise<void> {
+  private async fanOut(sweepsBack: number, meeting = false): Promise<void> {
     const elapsed = (toMs(this.stage.now()) - toMs(NOW)) / 1000;
     const due = Math.floor(elapsed / INTERVAL) - sweepsBack;
     if (due < 0) return;
-    const started = new Set(this.executions.map(({ request }) => `${request.sweepId}-${request.group}`));
+    if (meeting) this.stage.before('fleet.createLedger', () => this.fanOut(sweepsBack > 0 ? 0 : 1));
     const start = async (_: string, input: object) => {
       const request = input as GroupRequest;
-      if (started.has(`${request.sweepId}-${request.group}`)) return;
+      const { sweepId, group } = request;
+      // A name that was started before is the same execution.
+      if (this.executions.some((one) => one.request.sweepId === sweepId && one.request.group === group)) return;
       this.executions.push({ request, results: new Map(), accounted: false });
     };
     const scheduledAt = addSeconds(NOW, due * INTERVAL);
@@ -123,11 +128,8 @@ class Fleet {
     await this.fanOut(0);
     for (const execution of this.executions) {
       await this.run({ do: 'evaluate', which: 0 }, execution);
-      for (let i = 0; i < (execution.answer?.promotions.length ?? 0); i++) {
-        this.stage.advance(0.001);
+      for (let i = 0; i < (execution.answer?.promotions.length ?? 0); i++)
         await this.run({ do: 'commit', which: i }, execution);
-      }
-      this.stage.advance(0.001);
       await this.run({ do: 'account', which: 0 }, execution);
     }
   }

@@ -4,7 +4,7 @@ import { hold } from '../../lib/controller/override.ts';
 import { openBreaker, pause } from '../../lib/controller/pause.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aClaim, aJob, FIRST_GENERATION, NOW } from '../builders/records.ts';
+import { aClaim, aJob, NOW } from '../builders/records.ts';
 import { aReadyStage, aStage, regress, runOf, type Stage } from './stage.ts';
 
 const JOB = 'flights-atl';

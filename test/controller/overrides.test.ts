@@ -133,7 +133,7 @@ describe('an override that comes again', () => {
     expect(stage.job().phase).toBe('reverse-shadow');
   });
 
-  it.fails('with the request id of a rollback that died half-way is refused as another verb', async () => {
+  it('with the request id of a rollback that died half-way is refused as another verb', async () => {
     const stage = await aReadyStage('cleanup');
     stage.crashAfter(6);
     await demote(stage.ports, { ...once, to: 'shadow' }, stage.now).catch(() => undefined);

@@ -67,10 +67,12 @@ export function checkClaimStep(before: Claim | null, after: Claim, { job, past }
   if (after.generation < before.generation || after.grant < before.grant)
     return `1: the newest right to ${partition} goes back from ${shortToken(before)} to ${shortToken(after)}`;
   if (after.writer !== before.writer || after.generation !== before.generation) {
-    if (isPublished(before) && !isQuarantined(before))
-      return `1: ${partition} was published by ${before.production?.system} and right, and is taken from it`;
-    if (landed && landed.system === before.writer && !isQuarantined(before) && !asked)
-      return `1: ${partition} was landed by ${landed.system}, and is taken from it though nobody asked for it`;
+    if (landed?.system === before.writer && !isQuarantined(before)) {
+      if (isPublished(before))
+        return `1: ${partition} was published by ${before.writer} and right, and is taken from it`;
+      if (!asked)
+        return `1: ${partition} was landed by ${before.writer}, and is taken from it though nobody asked for it`;
+    }
     const since = [...past, job].filter((known) => known.epoch > before.epoch);
     if (since.every((known) => writerMayStand(known.phase, before.writer)))
       return `1: ${partition} is taken from ${before.writer}, which no phase since ${before.epoch} forbids`;

@@ -49,7 +49,28 @@ export class Closing {
 
   async #close(): Promise<Broken> {
     const settled = (await this.#perform(sweep())) ?? this.#checkHistory();
-    return settled ?? (await this.#workOff());
+    if (settled) return settled;
+    const before = this.#vector.slice();
+    const taken = this.#taken.length;
+    const broken = await this.#finishLanded();
+    if (broken) return broken;
+    // And as if it never came back: the others have to do without it.
+    this.#vector.set(before);
+    this.#taken.length = taken;
+    return this.#workOff();
+  }
+
+  /** Who has landed and not published can finish it alone, also after production was taken from it. */
+  async #finishLanded(): Promise<Broken> {
+    for (const { partition, writer, production } of this.#claims.filter((claim) => !isPublished(claim))) {
+      if (production?.system !== writer || !this.#alive.includes(writer)) continue;
+      const broken = await this.#perform(run(writer, { partition }));
+      if (broken) return broken;
+      const after = this.#claims.find((claim) => claim.partition === partition)!;
+      if (!isPublished(after) && !isQuarantined(after))
+        return `1: ${partition} was landed by ${writer}, which came back and cannot finish it`;
+    }
+    return undefined;
   }
 
   async #workOff(): Promise<Broken> {

@@ -85,7 +85,11 @@ const by = { jobId: JOB_ID, actor: 'operator', verified: false, reason: 'model' 
 
 export const byHand = {
   promote: () => once('promote by hand', (ports) => promote(ports, { ...by, force: true }, clock)),
-  demote: () => once('demote by hand', (ports) => demote(ports, by, clock)),
+  /** One step back, or with `to` as many as it takes. A request that has an id may be repeated. */
+  demote: (to?: Phase, requestId?: string) =>
+    once(['demote by hand', to && `to ${to}`, requestId].filter(Boolean).join(' '), (ports) =>
+      demote(ports, { ...by, to, requestId }, clock),
+    ),
   hold: (scope: Hold['scope'] = 'promotions') => once(`hold ${scope}`, (ports) => hold(ports, { ...by, scope }, clock)),
   release: () => once('release', (ports) => release(ports, by, clock)),
   pause: () => once('pause', (ports) => pause(ports, { actor: 'operator', reason: 'model' }, NOW)),

@@ -8,7 +8,7 @@ import { SCENARIOS } from './scenarios/all.ts';
 import { DEEP } from './scenarios/deep.ts';
 import { renderCounts, renderViolation } from './trace.ts';
 
-const deep = process.env['CROSSFADE_MODEL'] === 'deep';
+const deep = process.env.CROSSFADE_MODEL === 'deep';
 const TIMEOUT = { timeout: (deep ? 1_200 : 120) * 1_000 };
 
 /** Small enough to be repeated every time; together they lose every kind of race. */

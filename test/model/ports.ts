@@ -34,6 +34,7 @@ export function portsOver(submit: Submit, partitions: readonly string[]): ModelP
       get: getJob,
       replace: ask('jobs', 'replace', job),
       putHistory: ask('jobs', 'putHistory', () => 'history'),
+      listHistory: ask('jobs', 'listHistory', () => 'history'),
       listShard: async () => ({ items: [await getJob(JOB_ID, 'eventual')] }),
     }),
     claims: only<ClaimStore>({

@@ -18,29 +18,53 @@ export const kayenta: Rule = {
   watch: () => {
     const control = new Window();
     const experiment = new Window();
-    const shifts = new Float64Array(PAIRS);
+    /** Of all pairs in the window, how often new exceeds old: the statistic, kept up to date landing by landing. Both windows begin as zeros. */
+    let above = PAIRS / 2;
     return (old, next) => {
-      control.push(old);
-      experiment.push(next);
+      const oldGone = control.push(old);
+      for (let i = 0; i < WINDOW; i++)
+        above += exceeds(experiment.values[i]!, old) - exceeds(experiment.values[i]!, oldGone);
+      const newGone = experiment.push(next);
+      for (let i = 0; i < WINDOW; i++)
+        above += exceeds(next, control.values[i]!) - exceeds(newGone, control.values[i]!);
       if (!control.full) return 0;
-      return isHigh(control, experiment, shifts) ? FAIL : PASS;
+      return isHigh(control, experiment, above) ? FAIL : PASS;
     };
   },
 };
 
-function isHigh(control: Window, experiment: Window, shifts: Float64Array): boolean {
+function exceeds(next: number, old: number): number {
+  return next > old ? 1 : next === old ? 0.5 : 0;
+}
+
+function isHigh(control: Window, experiment: Window, above: number): boolean {
   // The interval lies above zero only if the statistic is significant, which is cheaper to know.
-  let above = 0;
-  for (const next of experiment.values) {
-    for (const old of control.values) above += next > old ? 1 : next === old ? 0.5 : 0;
-  }
   if ((above - PAIRS / 2 - 0.5) / DEVIATION <= QUANTILE) return false;
   if (experiment.mean < LIMIT * control.mean) return false;
 
-  let at = 0;
-  for (const next of experiment.values) for (const old of control.values) shifts[at++] = next - old;
-  shifts.sort();
-  const lower = shifts[Math.max(0, Math.floor(PAIRS / 2 - 0.5 - QUANTILE * DEVIATION))]!;
-  const estimate = (shifts[PAIRS / 2 - 1]! + shifts[PAIRS / 2]!) / 2;
+  const olds = control.values.slice().sort();
+  const news = experiment.values.slice().sort();
+  const lower = shiftOfRank(olds, news, Math.max(1, Math.floor(PAIRS / 2 - 0.5 - QUANTILE * DEVIATION)));
+  const estimate = shiftOfRank(olds, news, PAIRS / 2);
   return lower > TOLERANCE * Math.abs(estimate);
+}
+
+/** The `rank`-th smallest of all differences new - old, by bisection to a millionth of their range. */
+function shiftOfRank(olds: Float64Array, news: Float64Array, rank: number): number {
+  let low = news[0]! - olds[WINDOW - 1]!;
+  let high = news[WINDOW - 1]! - olds[0]!;
+  const precision = (high - low) * 1e-6;
+  while (high - low > precision) {
+    const middle = (low + high) / 2;
+    // For each new value, the old ones that it exceeds by at most `middle` lie at or above a pointer that only rises.
+    let within = 0;
+    let at = 0;
+    for (const next of news) {
+      while (at < WINDOW && next - olds[at]! > middle) at += 1;
+      within += WINDOW - at;
+    }
+    if (within >= rank) high = middle;
+    else low = middle;
+  }
+  return high;
 }

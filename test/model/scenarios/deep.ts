@@ -1,10 +1,12 @@
 /** Larger scenarios: more actors, more phase changes, stale reads and lost answers at once. Run by hand. */
 
-import { byHand, repair, sweep, transit } from '../control.ts';
+import { formatToken } from '../../../lib/domain/token.ts';
+import { automaticPromotion, byHand, repair, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { redelivery, run } from '../runs.ts';
-import { claimedIn, failingEvidence, landedBy, publishedAs, worldIn } from './worlds.ts';
+import { claimedIn, failingEvidence, landedBy, publishedAs, readyEvidence, worldIn } from './worlds.ts';
 
+const landed = landedBy(claimedIn('reverse-shadow'), 'new');
 const back = transit('reverse-shadow', 'shadow');
 
 export const DEEP: readonly Scenario[] = [
@@ -21,6 +23,32 @@ export const DEEP: readonly Scenario[] = [
     actors: [run('new'), run('old'), back, sweep()],
     staleReads: true,
     lostAnswers: 2,
+  },
+  {
+    name: 'late correction and sweep',
+    story:
+      'The new system corrects what it has published while production is taken from it, and a sweep repeats the pass.',
+    world: worldIn('reverse-shadow', { claims: { p1: publishedAs(landedBy(claimedIn('reverse-shadow'), 'new')) } }),
+    actors: [run('new', { content: 'corrected' }), run('new', { content: 'corrected' }), run('old'), back, sweep()],
+  },
+  {
+    name: 'two holds and a release',
+    story: 'Two operators hold the job and a third releases it while a promotion is ready.',
+    world: worldIn('shadow', { evidence: readyEvidence('shadow') }),
+    actors: [automaticPromotion('reverse-shadow'), byHand.hold(), byHand.hold(), byHand.release()],
+  },
+  {
+    name: 'unpublished landing, there and back',
+    story: 'A landing is about to be published while production goes to the old system, which asks, and comes back.',
+    world: worldIn('reverse-shadow', { claims: { p1: landed } }),
+    actors: [
+      run('new', { landedUnder: formatToken(landed.production!.token) }),
+      run('new'),
+      run('old'),
+      back,
+      transit('shadow', 'reverse-shadow'),
+    ],
+    lostAnswers: 1,
   },
   {
     name: 'three changes',

@@ -3,6 +3,7 @@
 import { automaticPromotion, byHand, restore, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { run } from '../runs.ts';
+import type { HistorySlot } from '../world.ts';
 import { claimedIn, failingEvidence, readyEvidence, worldIn } from './worlds.ts';
 
 const ready = worldIn('shadow', { evidence: readyEvidence('shadow') });
@@ -10,6 +11,10 @@ const regressing = worldIn('reverse-shadow', {
   evidence: failingEvidence(),
   claims: { p1: claimedIn('reverse-shadow') },
 });
+
+function demotionsIn(history: HistorySlot): number {
+  return Object.values(history).filter(({ record }) => record.type === 'demotion').length;
+}
 
 export const OPERATORS: readonly Scenario[] = [
   {
@@ -21,10 +26,11 @@ export const OPERATORS: readonly Scenario[] = [
     shows: ['job-version-unchanged'],
   },
   {
-    name: 'two holds and a release',
-    story: 'Two operators hold the job and a third releases it while a promotion is ready.',
+    name: 'hold and release',
+    story: 'An operator holds the job and another releases it while a promotion is ready.',
     world: ready,
-    actors: [automaticPromotion('reverse-shadow'), byHand.hold(), byHand.hold(), byHand.release()],
+    actors: [automaticPromotion('reverse-shadow'), byHand.hold(), byHand.release()],
+    lostAnswers: 1,
   },
   {
     name: 'pause against promotion',
@@ -43,6 +49,29 @@ export const OPERATORS: readonly Scenario[] = [
     actors: [automaticPromotion('cleanup'), byHand.demote(), byHand.promote(), run('new')],
   },
   {
+    name: 'two steps by hand',
+    story:
+      'As cleanup begins one call takes the job back by two phases, past a run of the new system on a claim of the old.',
+    world: worldIn('reverse-shadow', { epoch: 2, claims: { p1: claimedIn('shadow') } }),
+    actors: [transit('reverse-shadow', 'cleanup'), byHand.demote('shadow'), run('new')],
+  },
+  {
+    name: 'repeated request',
+    story: 'A demotion by hand is delivered twice, around a promotion by somebody else.',
+    world: worldIn('reverse-shadow'),
+    actors: [byHand.demote(undefined, 'R'), byHand.demote(undefined, 'R'), byHand.promote()],
+    atRest: ({ history }) =>
+      demotionsIn(history) === 1 ? undefined : `7: one request demoted ${demotionsIn(history)} times`,
+  },
+  {
+    name: 'repeated request of two steps',
+    story: 'A demotion by hand over two phases is delivered twice beside a sweep; either may die between the two.',
+    world: worldIn('cleanup', { epoch: 3 }),
+    actors: [byHand.demote('shadow', 'R'), byHand.demote('shadow', 'R'), sweep()],
+    atRest: ({ job, history }) =>
+      demotionsIn(history) === 2 && job.phase === 'shadow' ? undefined : `7: one request led to ${job.phase}`,
+  },
+  {
     name: 'overlapping sweeps',
     story: 'Two sweeps judge the same regression, beside a hold and a pause of promotions, which delay no demotion.',
     world: { ...regressing, changing: ['controls'] },
@@ -58,6 +87,7 @@ export const OPERATORS: readonly Scenario[] = [
     lostAnswers: 1,
     atRest: ({ job }) =>
       job.epoch === 2 && job.phase === 'shadow' ? undefined : `7: the job is in ${job.phase} after two sweeps`,
+    shows: ['productionIsNotSettled'],
   },
   {
     name: 'hold of everything',
