@@ -115,6 +115,22 @@ def test_a_publication_that_was_delayed_is_refused_by_the_destination(controller
     assert destination.staged_rows() == 0
 
 
+def test_what_nobody_finishes_is_taken_over_by_the_system_that_asks_for_it(controller, destination):
+    new, job_id = controller.client("new"), controller.register("reverse-shadow", targets=TARGETS)
+    publish = destination.publish
+    delayed = []
+    destination.publish = lambda output, right: delayed.append((output, right))
+    new_published = new.published
+    new.published = lambda *args, **kwargs: None
+    deliver(new, destination, job_id)
+    destination.publish, new.published = publish, new_published
+    controller.demote(job_id)
+    assert deliver(controller.client("old"), destination, job_id) == "production"
+    assert new.owed(job_id) == []
+    with pytest.raises(Fenced, match="holds a newer token"):
+        publish(*delayed[0])
+
+
 def test_a_run_that_died_before_it_published_is_finished_by_its_own_system(controller, destination):
     new, job_id = controller.client("new"), controller.register("reverse-shadow", targets=TARGETS)
     publish = destination.publish
@@ -128,8 +144,6 @@ def test_a_run_that_died_before_it_published_is_finished_by_its_own_system(contr
     destination.publish = publish
     controller.demote(job_id)
     assert [owed["reason"] for owed in new.owed(job_id)] == ["not-published"]
-    assert deliver(controller.client("old"), destination, job_id) == "shadow"
-
     right = new.assign(job_id, DAY)
     assert (right.phase, right.write, right.finishes) == ("shadow", "production", True)
     with pytest.raises(AttemptConflict, match="has already landed attempt 1 with other content"):

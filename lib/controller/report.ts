@@ -6,7 +6,7 @@
 import { type Claim, isQuarantined, openClaim, planTakeOver, revise, settleClaim } from '../domain/claim.ts';
 import type { Landing, LandingReport, Table } from '../domain/landing.ts';
 import type { System } from '../domain/phases.ts';
-import type { Instant } from '../domain/time.ts';
+import { earlierOf, type Instant } from '../domain/time.ts';
 import { contended, MAX_TRIES } from './contention.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, refuse, unknownJob } from './refusal.ts';
@@ -36,27 +36,41 @@ export async function reportLanding(
       );
     }
     if (!claim) {
-      await ports.claims.create(openClaim(job, partition, system, report.startedAt, now));
+      await ports.claims.create(openClaim(job, partition, system, readyAtOf(report), now));
       continue;
     }
     // Facts may come after a phase change that took production away: what is quarantined by then is old's to repair.
     const current = planTakeOver(claim, job, now) ?? claim;
-    const next = planReport(current, system, table, report, now);
-    if (next === current) return { table };
-    if ('refused' in next) return next;
+    const planned = planReport(current, system, table, report, now);
+    if (planned === current) return { table };
+    if ('refused' in planned) return planned;
+    const next = { ...planned, readyAt: earlierOf(planned.readyAt, readyAtOf(report)) };
     const written = await ports.claims.replace(next, claim);
     if (written.written) return { table };
   }
   throw contended('report', jobId, partition);
 }
 
+/** Nobody asked before, so the earliest that is known of the partition is when its run began, or else when it landed. */
+function readyAtOf({ startedAt, landedAt }: LandingReport): Instant {
+  return startedAt ?? landedAt;
+}
+
 function planReport(claim: Claim, system: System, table: Table, report: LandingReport, now: Instant): Claim | Refusal {
+  if (isOfTheRepaired(claim, system, report)) return claim;
   if (table === 'production' && isSplit(claim, system)) return markSplit(claim, system, report, now);
   const held = [claim.production, claim.shadow].find((landing) => landing?.system === system);
   if (held && held === claim.production && table === 'shadow') {
     return refuse(
       'TableConflict',
       `table: shadow, but ${system} has reported production for this partition: report a correction of that with a higher attempt`,
+      'table',
+    );
+  }
+  if (table === 'shadow' && claim.shadow && claim.shadow.system !== system) {
+    return refuse(
+      'TableConflict',
+      `table: shadow, but ${claim.shadow.system} has reported the shadow of this partition: ${system} is expected to report production`,
       'table',
     );
   }
@@ -76,6 +90,13 @@ function planReport(claim: Claim, system: System, table: Table, report: LandingR
   return table === 'production'
     ? planProduction(claim, system, { ...report, attempt }, now)
     : settleClaim(revise(claim, { shadow: landingOf(claim, system, { ...report, attempt }, now) }, now));
+}
+
+/** A late message of the content that was quarantined, and replaced since: it tells nothing new. */
+function isOfTheRepaired(claim: Claim, system: System, { rowCount, checksum }: LandingReport): boolean {
+  const bad = claim.quarantine?.new;
+  const replaced = claim.production !== undefined && claim.production.system !== system;
+  return system === 'new' && replaced && bad?.rowCount === rowCount && bad.checksum === checksum;
 }
 
 /** The other system holds production, and nothing asked this one to repair it. */

@@ -55,16 +55,18 @@ function landedAtOf({ oldLandedAt = 0, newLandedAt = 0 }: Pair): number {
   return Math.max(oldLandedAt, newLandedAt);
 }
 
-/** Sealed pairs of the present epoch and release, newest first. */
+/** Sealed pairs of the present epoch and release, those that landed last first. */
 function presentPairs(facts: Case): Pair[] {
   const release = presentRelease(facts.evidence);
   const now = toMs(facts.now);
-  return facts.evidence.recent.filter(
-    (pair) =>
-      pair.epoch === facts.job.epoch &&
-      (pair.newLandedAt === undefined || pair.release === release) &&
-      sealedAtMs({ final: pair.final, landedAt: landedAtOf(pair) }, facts.policy) <= now,
-  );
+  return facts.evidence.recent
+    .filter(
+      (pair) =>
+        pair.epoch === facts.job.epoch &&
+        (pair.newLandedAt === undefined || pair.release === release) &&
+        sealedAtMs({ final: pair.final, landedAt: landedAtOf(pair) }, facts.policy) <= now,
+    )
+    .sort((a, b) => landedAtOf(b) - landedAtOf(a));
 }
 
 function assessDataQuality(facts: Case): Verdict {
@@ -193,11 +195,13 @@ function assessResources(facts: Case, limits: ResourceLimits): Verdict {
       const old = referenceFor(facts, pair);
       const compute = exceeds(old.computeSeconds, pair.newComputeSeconds, limits.compute, 's compute');
       const storage = exceeds(old.storageBytes, pair.newStorageBytes, limits.storage, ' bytes stored');
+      const breach = (compute ?? '') || (storage ?? '') || undefined;
+      // A breach is proven by one figure; that there is none, only by all that either side reports.
       const oneSided =
         isOneSided(facts, old.computeSeconds, pair.newComputeSeconds) ||
         isOneSided(facts, old.storageBytes, pair.newStorageBytes);
-      if (oneSided || (compute === undefined && storage === undefined)) return undefined;
-      return { pair, breach: (compute ?? '') || (storage ?? '') || undefined };
+      const silent = compute === undefined && storage === undefined;
+      return breach !== undefined || !(oneSided || silent) ? { pair, breach } : undefined;
     })
     .filter((measure) => measure !== undefined);
   return judgeBreaches('resourceUtilization', facts, measured, limits, 'new uses no more than old');

@@ -215,7 +215,7 @@ const SCENARIOS: Record<HandlerName, Scenario> = {
       await given(regressing.job, undefined, { recent: [aPair(bad)], standing: [aStanding(bad)] }),
     ];
     const request = { sweepId: SWEEP, group: 0, grants: {}, expiresAt: addSeconds(NOW, 600), shards: ids.map(shardOf) };
-    expect(await invoke(request)).toMatchObject({ failed: [], demotions: [{ jobId: ids[1] }] });
+    expect(await invoke(request)).toMatchObject({ failed: 0, demoted: 1 });
   },
   commit: async (invoke) => {
     const jobId = await given(halfDone('reverse-shadow', 'cleanup'), claimedAgain);

@@ -51,6 +51,29 @@ export const DEEP: readonly Scenario[] = [
     lostAnswers: 1,
   },
   {
+    name: 'stop of the old system and sweep',
+    story:
+      'The old system still writes a partition, also landed in shadow by the new, when cleanup begins; a sweep comes by.',
+    world: worldIn('reverse-shadow', { epoch: 2, claims: { p1: landedBy(claimedIn('shadow'), 'new') } }),
+    actors: [run('old'), run('new'), transit('reverse-shadow', 'cleanup'), sweep()],
+    lostAnswers: 1,
+  },
+  {
+    name: 'hold of everything under a run',
+    story: 'A sweep is about to demote when an operator holds the job for everything, and releases it, under a run.',
+    world: worldIn('reverse-shadow', { evidence: failingEvidence(), claims: { p1: claimedIn('reverse-shadow') } }),
+    actors: [sweep(), byHand.hold('all'), byHand.release(), run('new')],
+  },
+  {
+    name: 'by hand against automation under a run',
+    story: 'An operator demotes and promotes while automation promotes, and a run of the new system goes on.',
+    world: worldIn('reverse-shadow', {
+      evidence: readyEvidence('reverse-shadow'),
+      claims: { p1: claimedIn('reverse-shadow') },
+    }),
+    actors: [automaticPromotion('cleanup'), byHand.demote(), byHand.promote(), run('new')],
+  },
+  {
     name: 'three changes',
     story: 'Demotion, promotion and demotion again, past two runs of the new system.',
     world: worldIn('reverse-shadow', { epoch: 2 }),

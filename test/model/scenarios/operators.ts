@@ -41,12 +41,12 @@ export const OPERATORS: readonly Scenario[] = [
   },
   {
     name: 'by hand against automation',
-    story: 'An operator demotes and promotes while automation promotes, and a run of the new system goes on.',
+    story: 'An operator demotes and promotes while automation promotes.',
     world: worldIn('reverse-shadow', {
       evidence: readyEvidence('reverse-shadow'),
       claims: { p1: claimedIn('reverse-shadow') },
     }),
-    actors: [automaticPromotion('cleanup'), byHand.demote(), byHand.promote(), run('new')],
+    actors: [automaticPromotion('cleanup'), byHand.demote(), byHand.promote()],
   },
   {
     name: 'two steps by hand',
@@ -93,7 +93,7 @@ export const OPERATORS: readonly Scenario[] = [
     name: 'hold of everything',
     story: 'A sweep is about to demote when an operator holds the job for everything, and releases it.',
     world: regressing,
-    actors: [sweep(), byHand.hold('all'), byHand.release(), run('new')],
+    actors: [sweep(), byHand.hold('all'), byHand.release()],
   },
   {
     name: 'restored record',
