@@ -66,7 +66,7 @@ function refusal(verb: string, answer: Refused, output: Output): CliError {
   return new CliError(`${verb} is refused (${code}): ${list || printable(message)}${force}`);
 }
 
-export function describeActed(
+function describeActed(
   verb: Verb,
   { job, transition, transitions, unmet, next }: Partial<Overridden>,
   dry: boolean,

@@ -14,6 +14,7 @@ const FOR_NEEDS: Record<Need, Advice> = {
   'not-flapping': (id) => `find why it comes back, then: crossfade promote ${id} --force`,
   'old-owes-nothing': (id) => `old publishes what it owes: crossfade owed --system old --job ${id}`,
   'no-open-quarantine': (id) => `the partitions are published again: crossfade owed --system old --job ${id}`,
+  approved: (id) => `a person who may: crossfade approve ${id}`,
   'tombstone-over': () => 'time',
   'baseline-holds': () => 'new lands as quickly and as cheaply as old did before it was stopped',
   'removal-confirmed': (id) => `crossfade complete ${id} --confirm ${id}`,

@@ -22,6 +22,7 @@ export function addOverrides(program: Command): void {
   override(program, 'hold', 'keep automation from promoting a job').addOption(scope()).addOption(until());
   override(program, 'release', 'end a hold, and say what automation will do then');
   override(program, 'restart', 'gather evidence anew in the same phase, e.g. when a known defect is fixed');
+  override(program, 'approve', 'sign off that a job may enter its next phase, where its policy asks').addOption(to());
   override(program, 'retire', 'take a job that is deleted or abandoned out of the fleet, for good').addOption(
     confirm(),
   );

@@ -124,10 +124,7 @@ async function registerBatch(deployment: Deployment, batch: Line[], report: Regi
   }
 }
 
-export function describeReport(
-  { dryRun, created, updated, unchanged, refused }: RegisterReport,
-  width: number,
-): string {
+function describeReport({ dryRun, created, updated, unchanged, refused }: RegisterReport, width: number): string {
   const figure = (count: number) => count.toLocaleString('en-US');
   const counted = `${figure(created)} ${dryRun ? 'would be created' : 'created'}, ${figure(updated)} ${dryRun ? 'would be updated' : 'updated'}, ${figure(unchanged)} unchanged, ${figure(refused.length)} refused`;
   if (refused.length === 0) return counted;

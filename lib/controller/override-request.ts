@@ -22,7 +22,7 @@ export interface OverrideRequest {
 /** The alias of each verb's function that only its URL may invoke: who calls by it is vouched for by AWS. */
 export const VERIFIED_ALIAS = 'verified';
 
-export type Verb = 'promote' | 'demote' | 'complete' | 'hold' | 'release' | 'restart' | 'retire';
+export type Verb = 'promote' | 'demote' | 'complete' | 'hold' | 'release' | 'restart' | 'approve' | 'retire';
 
 /** What stands against a verb: a need of the transition, or what somebody else has decided. `force` waives it. */
 export interface Objection {

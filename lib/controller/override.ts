@@ -123,7 +123,7 @@ function noStep(job: Job, to: Phase | undefined, kind: 'promotion' | 'demotion')
 /** The transition's unmet needs, and what other people have decided: their word is not passed over in silence. */
 function objectionsTo(facts: Facts, to: Phase, actor: string): Objection[] {
   const rule = findTransition(facts.job.phase, to);
-  const needs: Objection[] = rule ? findUnmetNeeds(rule, facts, evaluate(facts).verdicts) : [];
+  const needs: Objection[] = rule ? findUnmetNeeds(rule, { ...facts, promoter: actor }, evaluate(facts).verdicts) : [];
   const held = activeHold(facts.job, facts.now);
   if (held && held.actor !== actor) {
     needs.push({ need: 'not-held', message: `held (${held.scope}) by ${held.actor}: ${held.reason}` });

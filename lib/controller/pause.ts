@@ -1,6 +1,6 @@
 /** pause and resume: the fleet's controls. Acknowledged means that every commit that begins afterwards sees it. */
 import { type Controls, PAUSE_ALL_LIMIT_SECONDS, type Pause } from '../domain/controls.ts';
-import { addSeconds, describeSeconds, earlierOf, type Instant } from '../domain/time.ts';
+import { addSeconds, earlierOf, type Instant } from '../domain/time.ts';
 import { contended, MAX_TRIES } from './contention.ts';
 import type { Ports } from './ports.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -47,8 +47,4 @@ async function change(ports: Pick<Ports, 'fleet'>, plan: (controls: Controls) =>
     if (written.written) return next;
   }
   throw contended('controls');
-}
-
-export function describePauseLimit(): string {
-  return describeSeconds(PAUSE_ALL_LIMIT_SECONDS);
 }

@@ -18,8 +18,8 @@ const text = (max: number) => z.string().min(1).max(max).regex(READABLE, 'one li
 /** Names that end in keys, messages and pages: printable ASCII without a blank. */
 const name = (max: number) => text(max).regex(/^[!-~]+$/, 'printable ASCII without blanks');
 
-export const jobIdSchema = name(256).regex(/^[^#~]/, 'no leading # or ~');
-export const partitionSchema = text(128).regex(
+const jobIdSchema = name(256).regex(/^[^#~]/, 'no leading # or ~');
+const partitionSchema = text(128).regex(
   /^[!-"$-}][ -~]*$/,
   'printable ASCII that sorts in time order, no leading ~ or #',
 );
@@ -168,6 +168,7 @@ export const promoteSchema = z.strictObject({
 });
 export const demoteSchema = z.strictObject({ ...override, to: z.enum(PHASES).optional() });
 export const completeSchema = z.strictObject({ ...override, confirm: z.string() });
+export const approveSchema = z.strictObject({ ...override, to: z.enum(PHASES).optional() });
 export const restartSchema = z.strictObject(override);
 export const retireSchema = z.strictObject({ ...override, confirm: z.string() });
 const scope = z.enum(['promotions', 'all']).optional();

@@ -16,6 +16,8 @@ export interface Evaluation extends Case {
   controls: Controls;
   /** The job's open claims, where they were read strongly (commit); a sweep goes by the evidence. */
   openClaims?: readonly Claim[];
+  /** Who promotes it by hand: a policy may not let them approve that too. */
+  promoter?: string;
 }
 
 export function evaluate(facts: Evaluation): Decision {

@@ -1,4 +1,5 @@
 /** The job: what is registered, where it is in its lifecycle, and who holds it. One item, changed one version at a time. */
+import type { Approval } from './approval.ts';
 import type { AttentionKind } from './attention.ts';
 import type { Phase } from './phases.ts';
 import type { Instant } from './time.ts';
@@ -92,7 +93,7 @@ export interface Job extends JobAttributes {
   /** When the job entered its phase, or was restarted in it: the soak clock. */
   phaseSince: Instant;
   lastTransition?: TransitionRecord;
-  /** The last thing an operator did that was not a transition (hold, release, restart, retire). */
+  /** The last thing an operator did that was not a transition (hold, release, restart, approve, retire). */
   lastOverride?: HistoryRecord;
   /** Automatic demotions that count for cooldown and flapping, newest last, bounded. */
   demotedAt: Instant[];
@@ -103,6 +104,8 @@ export interface Job extends JobAttributes {
   baseline?: Baseline;
   /** Back from cleanup: the old system was stopped, and has not landed since. */
   awaitingOld?: boolean;
+  /** Sign-offs for the next phase; those of another epoch count no more. */
+  approvals?: Approval[];
   /** The last requests that named themselves, newest last, bounded by `REQUESTS_KEPT`. */
   requests?: HandledRequest[];
   /** Deleted or abandoned: no sweep judges it and no verb changes it any more. */
@@ -110,7 +113,7 @@ export interface Job extends JobAttributes {
 }
 
 /** A repeat comes soon after its request, if at all: one that comes after so many others is taken for a new one. */
-export const REQUESTS_KEPT = 5;
+const REQUESTS_KEPT = 5;
 
 export function rememberRequests(
   { requests }: Job,

@@ -1,11 +1,12 @@
 /** Which needs of a promotion are not met, each with the value seen and what is wanted. Pure; called by `evaluate`. */
+import { approvalRule, countingApprovals } from './approval.ts';
 import type { Claim } from './claim.ts';
 import { isQuarantined, owedReason } from './claim.ts';
 import { isFresh } from './criteria.ts';
 import type { UnmetNeed } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import { lastLandedAt } from './evidence.ts';
-import type { Need, Phase, System, TransitionRule } from './phases.ts';
+import { type Need, type Phase, promotionFrom, type System, type TransitionRule } from './phases.ts';
 import type { Policy } from './policy.ts';
 import { describeSeconds, secondsBetween, toInstant, toMs } from './time.ts';
 import type { Verdict } from './verdict.ts';
@@ -46,8 +47,20 @@ const CHECKS: Record<Need, (facts: Evaluation, verdicts: readonly Verdict[]) => 
     const open = openFacts(facts).filter((claim) => claim.quarantined);
     return open[0] ? `${open.length} partitions are in quarantine, e.g. ${open[0].partition} (0 allowed)` : undefined;
   },
+  approved: (facts) => unapproved(facts),
   'removal-confirmed': () => undefined,
 };
+
+function unapproved({ job, policy, now, promoter }: Evaluation): string | undefined {
+  const to = promotionFrom(job.phase)?.to;
+  const rule = to && approvalRule(policy, to);
+  if (!rule) return undefined;
+  const given = countingApprovals(job, to, rule, now, promoter);
+  if (given.length >= rule.quorum) return undefined;
+  const by = given.length > 0 ? ` (by ${given.map((approval) => approval.actor).join(', ')})` : '';
+  const from = rule.from.length > 0 ? ` from ${rule.from.join(', ')}` : '';
+  return `${given.length} of ${rule.quorum} approvals for ${to}${by}${from}`;
+}
 
 function unsatisfied(verdicts: readonly Verdict[]): string | undefined {
   const open = verdicts.filter((verdict) => verdict.outcome !== 'pass' && verdict.outcome !== 'not-applicable');

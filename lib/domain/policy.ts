@@ -3,6 +3,7 @@
  * reference for `policies/*.yaml`, their descriptions the README's table, their defaults the documented ones.
  */
 import { z } from 'zod';
+import { approvalsSchema } from './approval.ts';
 import { durationSeconds } from './duration.ts';
 import { WINDOW } from './evidence.ts';
 
@@ -101,6 +102,7 @@ export const policySchema = z.strictObject({
       cleanupSeconds: seconds('30d', 'longer in cleanup is `stuck`'),
     })
     .prefault({}),
+  approvals: approvalsSchema,
   criteria: z
     .strictObject({
       dataQuality: z

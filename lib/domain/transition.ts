@@ -50,7 +50,7 @@ export interface Waived {
 }
 
 export interface OverrideRecord extends RecordBase {
-  type: 'held' | 'released' | 'restarted' | 'retired';
+  type: 'held' | 'released' | 'restarted' | 'approved' | 'retired';
   hold?: Hold;
 }
 
@@ -98,7 +98,7 @@ export function planTransition(job: Job, grounds: Grounds, now: Instant): Job {
     ...(grounds.waived && { waived: grounds.waived }),
     settled: false,
   };
-  const { attention: _a, proposal: _p, awaitingOld: _w, ...kept } = job;
+  const { attention: _a, proposal: _p, awaitingOld: _w, approvals: _s, ...kept } = job;
   const requests = rememberRequests(job, grounds.handled ?? [], record.version);
   return {
     ...kept,

@@ -24,6 +24,7 @@ export const FUNCTIONS = {
   release: () => import('../../functions/release.ts'),
   complete: () => import('../../functions/complete.ts'),
   restart: () => import('../../functions/restart.ts'),
+  approve: () => import('../../functions/approve.ts'),
   retire: () => import('../../functions/retire.ts'),
   pause: () => import('../../functions/pause.ts'),
   resume: () => import('../../functions/resume.ts'),

@@ -125,6 +125,26 @@ const UNMET: Unmet[] = [
       numbers: ['old owes 1 partitions', '0 allowed'],
     },
   ]),
+  ...(
+    [
+      ['shadow', 'reverse-shadow'],
+      ['reverse-shadow', 'cleanup'],
+      ['cleanup', 'complete'],
+    ] as const
+  ).map(
+    ([from, to]): Unmet => ({
+      from,
+      need: 'approved',
+      because: 'one person has signed it off, in an earlier epoch',
+      given: {
+        job: { approvals: [{ to, actor: 'ann', verified: true, epoch: EPOCH - 1, at: ago(HOUR) }] },
+        policy: {
+          approvals: { [to]: { quorum: 2, from: [], expiresSeconds: DAY, allowClaimed: false, byOthers: true } },
+        },
+      },
+      numbers: ['0 of 2 approvals', `for ${to}`],
+    }),
+  ),
   {
     from: 'cleanup',
     need: 'tombstone-over',
