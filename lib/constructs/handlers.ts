@@ -154,6 +154,7 @@ export const HANDLERS = {
   complete: override('Override: confirms that the old job is removed, which ends its migration'),
   restart: override('Override: gathers the evidence of a job anew', CHANGES),
   retire: override('Override: takes a job that is gone out of the fleet', CHANGES),
+  approve: override('Override: signs that a job may enter its next phase', CHANGES),
   pause: {
     description: 'Stops promotions of the whole fleet, or for at most 4 h every transition',
     tables: { controls: ['GetItem', 'PutItem'] },
@@ -180,6 +181,7 @@ export const OVERRIDES = [
   'restart',
   'retire',
   'complete',
+  'approve',
   'pause',
   'resume',
 ] as const;

@@ -8,22 +8,28 @@ import type { Job } from './job.ts';
 import type { Phase } from './phases.ts';
 import { addSeconds, type Instant } from './time.ts';
 
+/** One for each phase, so they are described once, in the field's own description. */
 const rule = z.strictObject({
-  quorum: z.int().min(1).max(5).default(1).describe('so many different people'),
-  from: z
-    .array(z.string().min(1).max(128))
-    .max(20)
-    .default([])
-    .describe('names of IAM roles or users, or of actors where `allowClaimed`; empty: anybody who may call `approve`'),
-  expiresSeconds: durationSeconds.prefault('7d').describe('a sign-off counts for this long'),
-  allowClaimed: z.boolean().default(false).describe('also who is not vouched for by AWS counts'),
-  byOthers: z.boolean().default(true).describe('whoever promotes the job by hand does not count'),
+  /** So many different people. */
+  quorum: z.int().min(1).max(5).default(1),
+  /** Names of IAM roles or users, or of actors where `allowClaimed`; empty: anybody who may call `approve`. */
+  from: z.array(z.string().min(1).max(128)).max(20).default([]),
+  /** A sign-off counts for this long. */
+  expiresSeconds: durationSeconds.prefault('7d'),
+  /** Also who is not vouched for by AWS counts. */
+  allowClaimed: z.boolean().default(false),
+  /** Whoever promotes the job by hand does not count. */
+  byOthers: z.boolean().default(true),
 });
 export type ApprovalRule = z.output<typeof rule>;
 
 export const approvalsSchema = z
   .strictObject({
-    'reverse-shadow': rule.optional().describe('sign-offs before the writers are swapped; absent: none'),
+    'reverse-shadow': rule
+      .optional()
+      .describe(
+        'sign-offs before the writers are swapped; absent: none. `quorum` (1) different people, `from` these IAM roles or users (anybody), each for `expiresSeconds` (7d); `byOthers` (true): not who promotes it; `allowClaimed` (false): also who is not vouched for',
+      ),
     cleanup: rule.optional().describe('... before the old system is stopped'),
     complete: rule.optional().describe('... before the migration of the job ends'),
   })

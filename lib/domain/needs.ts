@@ -77,7 +77,7 @@ function staleSide(facts: Evaluation, system: System): string | undefined {
     : `${system} landed last at ${toInstant(at)}, ${describeSeconds((toMs(facts.now) - at) / 1000)} ago (${limit} allowed)`;
 }
 
-export function soakSeconds(policy: Policy, phase: Phase): number {
+function soakSeconds(policy: Policy, phase: Phase): number {
   if (phase === 'shadow') return policy.soak.shadowSeconds;
   if (phase === 'reverse-shadow') return policy.soak.reverseShadowSeconds;
   return 0;

@@ -55,6 +55,7 @@ beforeAll(async () => {
   vi.stubEnv('CROSSFADE_DEAD_LETTER_QUEUE_URL', 'http://localhost/dead');
   vi.stubEnv('AWS_REGION', 'us-east-1');
   writeFileSync(join(policies, 'default.yaml'), 'automation: enforce\n');
+  writeFileSync(join(policies, 'signed.yaml'), 'approvals: { reverse-shadow: { allowClaimed: true } }\n');
   configure({ now: () => toMs(NOW), dynamo: client });
   watchStore(client, tables, (request) => {
     const name = caller.getStore();
@@ -234,6 +235,7 @@ const SCENARIOS: Record<HandlerName, Scenario> = {
   hold: override(() => aHalfDoneJob()),
   release: override(() => aHalfDoneJob({ hold: { scope: 'promotions', actor: 'ana', reason: 'a test', at: NOW } })),
   restart: override(() => aHalfDoneJob()),
+  approve: override(() => aHalfDoneJob({ policy: 'signed' })),
   retire: override(() => aHalfDoneJob(), { confirm: '' }),
   complete: override(
     async () => {

@@ -94,7 +94,7 @@ describe('bundles', () => {
   it('hold every function, and every file with a handler is one', () => {
     const files = readdirSync(new URL('../../functions', import.meta.url)).map((file) => file.replace('.ts', ''));
     const handlers = files.filter((file) =>
-      /export (async function|const) handler\b/.test(
+      /export (async function|function|const) handler\b/.test(
         readFileSync(new URL(`../../functions/${file}.ts`, import.meta.url), 'utf8'),
       ),
     );

@@ -173,6 +173,7 @@ describe('policies', () => {
       'complete',
       'restart',
       'retire',
+      'approve',
     ]);
     for (const [name, { Properties }] of functions) {
       expect(Properties.Environment.Variables.CROSSFADE_POLICIES, name).toBe(Properties.Layers ? '/opt' : undefined);

@@ -21,8 +21,8 @@ export function describeFleet(open: Open): void {
 
     it('keeps each sweep’s ledger, and lists them newest first, so many at most', async () => {
       const { fleet } = await open({ pageSize: 2 });
-      const ledgers = ['20261122T121500Z', '20261122T123000Z', '20261122T124500Z', '20261122T130000Z'].map((sweepId, i) =>
-        aLedger({ sweepId, sequence: i + 1 }),
+      const ledgers = ['20261122T121500Z', '20261122T123000Z', '20261122T124500Z', '20261122T130000Z'].map(
+        (sweepId, i) => aLedger({ sweepId, sequence: i + 1 }),
       );
       for (const ledger of ledgers) expect(await fleet.createLedger(ledger)).toEqual(WRITTEN);
       expect(await fleet.listLedgers(100)).toStrictEqual(ledgers.toReversed());
