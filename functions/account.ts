@@ -1,5 +1,5 @@
 /** account: the state machine's last task; says what of its grants a group used. It may run twice and says the same. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountForGrants } from '../lib/controller/account.ts';
 import { PHASES } from '../lib/domain/phases.ts';
 import { now } from './runtime.ts';

@@ -2,7 +2,7 @@
  * commit: the state machine's step for one promotion. Judges again on what it reads strongly, then makes the one
  * conditional write. It may be retried: it then finds its own transition and finishes it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commitPromotion } from '../lib/controller/commit.ts';
 import { PHASES } from '../lib/domain/phases.ts';
 import { allPorts } from './deciding.ts';

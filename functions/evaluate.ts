@@ -2,7 +2,7 @@
  * evaluate: the state machine's first task, one group of shards. Commits demotions itself and answers the promotions to be
  * made. It may be retried or run beside another sweep: all it writes is conditional.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { evaluateGroup } from '../lib/controller/evaluate-group.ts';
 import { PHASES } from '../lib/domain/phases.ts';
 import { allPorts } from './deciding.ts';

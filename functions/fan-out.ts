@@ -2,7 +2,7 @@
  * fan-out: starts a sweep. Invoked by EventBridge Scheduler with the scheduled time, which names the sweep; delivery is at
  * least once, so it may run twice or late.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { createExecutions } from '../lib/aws/executions.ts';
 import { fanOut } from '../lib/controller/fan-out.ts';
 import { toInstant, toMs } from '../lib/domain/time.ts';

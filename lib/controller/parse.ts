@@ -2,7 +2,7 @@
  * Parses what comes in with a schema, and says of what is refused which field it was, the value seen and what is allowed.
  * Input may be hostile: names and values are clipped, and nothing here is deeper than the schemas are.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** Deeper than any schema of ours. */

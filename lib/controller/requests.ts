@@ -2,7 +2,7 @@
  * The shapes of what comes in, and how a bad one is refused: naming the field, the value seen and what is allowed. Handlers
  * parse with these; behind them types are trusted. The schemas are the reference for the payloads (docs/payloads.md).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationSeconds } from '../domain/duration.ts';
 import { INTEGRATIONS } from '../domain/job.ts';
 import type { LandingReport } from '../domain/landing.ts';

@@ -2,7 +2,7 @@
  * Sign-offs that a policy asks for before a job enters a phase: by whom, how many, for how long. They are bound to the epoch
  * in which they were given, so that nobody's word for one body of evidence stands for another. Pure.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationSeconds } from './duration.ts';
 import type { Job } from './job.ts';
 import type { Phase } from './phases.ts';

@@ -1,6 +1,6 @@
 /** Durations as people write them in policies and registrations. */
 import ms from 'ms';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const DURATION = /^\d{1,9}(\.\d{1,6})?\s*(s|m|min|h|d|w)$/;
 /** Ten years: longer is a slip of the unit. */

@@ -2,7 +2,7 @@
  * Policies: the criteria and limits that a job is held to, by name, and the limits of the fleet. The schemas are the
  * reference for `policies/*.yaml`, their descriptions the README's table, their defaults the documented ones.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { approvalsSchema } from './approval.ts';
 import { durationSeconds } from './duration.ts';
 import { WINDOW } from './evidence.ts';
