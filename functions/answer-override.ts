@@ -1,11 +1,11 @@
 /** Parses, calls and answers for the override verbs, which differ only in their schema and use case. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
 import { parse } from '../lib/controller/parse.ts';
 import type { Ports } from '../lib/controller/ports.ts';
-import { isRefusal, type Refusal } from '../lib/controller/refusal.ts';
+import { isRefusal } from '../lib/controller/refusal.ts';
 import type { Instant } from '../lib/domain/time.ts';
-import { answerCall, type CallContext } from './caller.ts';
+import { answerCall, type CallContext, refused } from './caller.ts';
 import { allPorts } from './deciding.ts';
 import { now } from './runtime.ts';
 
@@ -20,9 +20,4 @@ export function overrideHandler<S extends z.ZodType<Omit<OverrideRequest, 'verif
       const result = await verb(allPorts(), { ...request, verified }, now);
       return 'refused' in result ? refused(result) : { ok: true, ...result };
     });
-}
-
-/** A refusal as programs see it, with what it carries beside the reason. */
-export function refused<T extends Refusal>({ refused: _, ...rest }: T): Omit<T, 'refused'> & { ok: false } {
-  return { ok: false, ...rest };
 }

@@ -9,13 +9,15 @@ import { assignSchema } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';
+import { admit, type Invocation, systemOf } from './system-alias.ts';
 
-export async function handler(event: unknown) {
+export async function handler(event: unknown, invocation?: Invocation) {
+  const spokenFor = systemOf(invocation);
   const ports = { jobs: jobs(), claims: claims() };
   return answerEach<object>(
     event,
     async (input) => {
-      const request = parse(assignSchema, input);
+      const request = admit(parse(assignSchema, input), spokenFor);
       const answer = isRefusal(request) ? request : await assign(ports, request, now());
       return isRefusal(answer) ? { error: errorOf(answer) } : answer;
     },

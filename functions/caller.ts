@@ -27,7 +27,7 @@ export async function answerCall<T extends Answer>(
 ): Promise<T | Answer | { statusCode: number; headers: Record<string, string>; body: string }> {
   if (!isUrlEvent(event)) return answer(event, false);
   const request = readUrlRequest(event, context);
-  const answered = isRefusal(request) ? { ok: false, ...withoutMark(request) } : await answer(request.body, true);
+  const answered = isRefusal(request) ? refused(request) : await answer(request.body, true);
   return {
     statusCode: statusOf(answered),
     headers: { 'content-type': 'application/json' },
@@ -70,8 +70,9 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function withoutMark({ refused: _, ...rest }: Refusal): Omit<Refusal, 'refused'> {
-  return rest;
+/** A refusal as programs see it, with what it carries beside the reason. */
+export function refused<T extends Refusal>({ refused: _, ...rest }: T): Omit<T, 'refused'> & { ok: false } {
+  return { ok: false, ...rest };
 }
 
 const STATUS: Record<string, number> = { Invalid: 400, NotVerified: 403, UnknownJob: 404 };

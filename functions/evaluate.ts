@@ -7,6 +7,7 @@ import { evaluateGroup } from '../lib/controller/evaluate-group.ts';
 import { PHASES } from '../lib/domain/phases.ts';
 import { allPorts } from './deciding.ts';
 import { log } from './log.ts';
+import { publishCounts } from './metrics.ts';
 import { now } from './runtime.ts';
 
 const schema = z.object({
@@ -20,7 +21,9 @@ const schema = z.object({
 /** What it says about each job goes to the log: fifty thousand messages would not fit into a state's payload. */
 export async function handler(event: unknown) {
   const request = schema.parse(event);
-  const { demotions, failed, ...result } = await evaluateGroup(allPorts(), request, now);
+  const evaluated = await evaluateGroup(allPorts(), request, now);
+  publishCounts(evaluated);
+  const { demotions, failed, attention: _, ...result } = evaluated;
   for (const demotion of demotions) log.info('demoted', { sweepId: request.sweepId, ...demotion });
   for (const failure of failed) log.error('not evaluated', { sweepId: request.sweepId, ...failure });
   log.info('evaluated', {

@@ -9,13 +9,15 @@ import { landSchema, refuseFuture, reportOf } from '../lib/controller/requests.t
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';
+import { admit, type Invocation, systemOf } from './system-alias.ts';
 
-export async function handler(event: unknown) {
+export async function handler(event: unknown, invocation?: Invocation) {
+  const spokenFor = systemOf(invocation);
   const ports = { jobs: jobs(), claims: claims() };
   return answerEach<object>(
     event,
     async (input) => {
-      const request = parse(landSchema, input);
+      const request = admit(parse(landSchema, input), spokenFor);
       if (isRefusal(request)) return refused(request.code, request.message, request.field);
       const at = now();
       const { jobId, partition, system, token } = request;

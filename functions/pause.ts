@@ -3,8 +3,7 @@ import { parse } from '../lib/controller/parse.ts';
 import { pause } from '../lib/controller/pause.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { pauseSchema } from '../lib/controller/requests.ts';
-import { refused } from './answer-override.ts';
-import { answerCall, type CallContext } from './caller.ts';
+import { answerCall, type CallContext, refused } from './caller.ts';
 import { now } from './runtime.ts';
 import { fleet } from './stores.ts';
 

@@ -9,13 +9,15 @@ import { publishedSchema } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
 import { now } from './runtime.ts';
 import { claims } from './stores.ts';
+import { admit, type Invocation, systemOf } from './system-alias.ts';
 
-export async function handler(event: unknown) {
+export async function handler(event: unknown, invocation?: Invocation) {
+  const spokenFor = systemOf(invocation);
   const ports = { claims: claims() };
   return answerEach<object>(
     event,
     async (input) => {
-      const request = parse(publishedSchema, input);
+      const request = admit(parse(publishedSchema, input), spokenFor);
       const outcome = isRefusal(request) ? request : await confirmPublished(ports, request, now());
       return isRefusal(outcome) ? refused(outcome.code, outcome.message, outcome.field) : outcome;
     },

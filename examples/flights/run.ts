@@ -4,7 +4,7 @@
  * what came of it. Without `--once` it then goes on serving, so that one can look around. A run that fails says why,
  * ends everything it started, and leaves its folder behind.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalRuntime, startLocal } from '../../lib/local/runtime.ts';
@@ -19,6 +19,7 @@ import { type Progress, showProgress } from './progress.ts';
 import type { FailedReport, FencedReport } from './protocol.ts';
 import { computeReference } from './reference.ts';
 import { isProductionRight, renderNextSteps, renderResult } from './result.ts';
+import { discardRunFolder, makeRunFolder } from './run-folder.ts';
 import { DEFAULT_WORK_FOLDER, readPlan } from './sources.ts';
 import { MIGRATION, SWEEPS, WITHOUT_DEFECTS } from './story.ts';
 import { findRegressed, type Summary, summarize } from './summary.ts';
@@ -70,7 +71,7 @@ async function main(): Promise<number> {
     return 1;
   } finally {
     for (const end of started.ends.reverse()) await end();
-    if (started.folder !== undefined) rmSync(started.folder, { recursive: true, force: true });
+    if (started.folder !== undefined) discardRunFolder(started.folder);
   }
 }
 
@@ -83,7 +84,7 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
   );
   const sources = await prepareSources(DEFAULT_WORK_FOLDER, options.parameters);
   const plan = readPlan(sources);
-  started.folder = mkdtempSync(join(DEFAULT_WORK_FOLDER, 'run-'));
+  started.folder = makeRunFolder(DEFAULT_WORK_FOLDER);
   const warehouse = join(started.folder, 'warehouse');
   mkdirSync(warehouse);
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Policies } from '../controller/ports.ts';
 import { type FleetLimits, fleetLimitsSchema, type Policy, policySchema } from '../domain/policy.ts';
 

@@ -40,6 +40,8 @@ export interface GroupResult {
   jobs: number;
   /** Jobs that could not be judged, with the reason: the others went on. */
   failed: { jobId: string; message: string }[];
+  /** Jobs that want a person, by the most urgent reason. */
+  attention: ShardSummary['attention'];
 }
 
 /** The state machine's payload has a limit; what does not fit waits for the next sweep. */
@@ -90,7 +92,16 @@ export async function evaluateGroup(ports: Ports, request: GroupRequest, clock: 
     demotions: works.flatMap((work) => work.demotions),
     jobs: works.reduce((sum, work) => sum + work.summary.jobs, 0),
     failed: works.flatMap((work) => work.failed),
+    attention: sumAttention(works.map((work) => work.summary.attention)),
   };
+}
+
+function sumAttention(all: readonly ShardSummary['attention'][]): ShardSummary['attention'] {
+  const sum: ShardSummary['attention'] = {};
+  for (const [kind, jobs] of all.flatMap((counts) => Object.entries(counts) as [AttentionKind, number][])) {
+    sum[kind] = (sum[kind] ?? 0) + jobs;
+  }
+  return sum;
 }
 
 /** Lowest wave first, then who has waited longest in its phase, while the grants last. */

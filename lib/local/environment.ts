@@ -46,6 +46,7 @@ export function enterEnvironment({ url, policiesDir, intervalSeconds }: Deployme
     CROSSFADE_DEAD_LETTER_QUEUE_URL: queueUrl(url, DEAD_LETTER_QUEUE),
     CROSSFADE_SWEEP_INTERVAL_SECONDS: String(intervalSeconds),
     // One line a decision is for CloudWatch; here transitions are told as they come.
+    POWERTOOLS_METRICS_DISABLED: 'true',
     POWERTOOLS_LOG_LEVEL: process.env.POWERTOOLS_LOG_LEVEL ?? 'ERROR',
   };
   // Each of these would win over the ones that are set: a profile over keys, a service's endpoint over the general one.

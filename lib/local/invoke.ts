@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from './aws-error.ts';
 import type { FunctionModule, Functions } from './functions.ts';
-import { functionArn, shortFunctionName } from './names.ts';
+import { aliasOf, functionArn, shortFunctionName } from './names.ts';
 import { Quiet } from './quiet.ts';
 
 export interface FunctionError {
@@ -64,7 +64,7 @@ export class Invoker {
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     this.#running.enter();
     try {
-      const result = JSON.stringify(await this.#run(short, JSON.parse(payload))) ?? 'null';
+      const result = JSON.stringify(await this.#run(short, aliasOf(name), JSON.parse(payload))) ?? 'null';
       if (Buffer.byteLength(result) <= MAX_PAYLOAD_BYTES) return { payload: result };
       return failure({
         errorType: 'Function.ResponseSizeTooLarge',
@@ -90,7 +90,7 @@ export class Invoker {
     return this.#running.wait(timeoutMs);
   }
 
-  async #run(name: string, event: unknown): Promise<unknown> {
+  async #run(name: string, alias: string | undefined, event: unknown): Promise<unknown> {
     const deadline = Date.now() + this.#timeoutMs;
     let timer: NodeJS.Timeout | undefined;
     const timedOut = new Promise<never>((_, reject) => {
@@ -98,7 +98,7 @@ export class Invoker {
     });
     try {
       const running = this.#load(name).then(({ handler }) =>
-        handler(event as never, contextOf(name, deadline) as never),
+        handler(event as never, contextOf(name, alias, deadline) as never),
       );
       return await Promise.race([running, timedOut]);
     } finally {
@@ -131,13 +131,13 @@ function describe(error: unknown): FunctionError {
 }
 
 /** What handlers and their loggers ask of Lambda's context. */
-function contextOf(name: string, deadline: number) {
+function contextOf(name: string, alias: string | undefined, deadline: number) {
   const arn = functionArn(name);
   return {
     awsRequestId: randomUUID(),
     functionName: arn.split(':').at(-1),
     functionVersion: '$LATEST',
-    invokedFunctionArn: arn,
+    invokedFunctionArn: alias === undefined ? arn : `${arn}:${alias}`,
     memoryLimitInMB: '1024',
     logGroupName: `/aws/lambda/${arn.split(':').at(-1)}`,
     logStreamName: 'local',

@@ -46,7 +46,7 @@ export class LambdaEndpoint {
 
   async answer(name: string, type: string, payload: string): Promise<Answer> {
     const { invoker } = this.#parts;
-    const short = invoker.resolve(name);
+    invoker.resolve(name);
     const event = payload === '' ? '{}' : payload;
     try {
       JSON.parse(event);
@@ -58,14 +58,14 @@ export class LambdaEndpoint {
     if (type === 'DryRun') return { status: 204, headers, body: '' };
     if (type === 'Event') {
       if (this.#events.count >= MAX_EVENTS) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
-      void this.#runEvent(short, event);
+      void this.#runEvent(name, event);
       return { status: 202, headers, body: '' };
     }
     if (type !== 'RequestResponse') {
       const allowed = 'RequestResponse, Event and DryRun are allowed';
       throw new AwsError('InvalidParameterValueException', `InvocationType: ${type.slice(0, 100)}; ${allowed}`);
     }
-    const { payload: body, error } = await invoker.invoke(short, event);
+    const { payload: body, error } = await invoker.invoke(name, event);
     return {
       status: 200,
       headers: {

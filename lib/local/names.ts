@@ -30,6 +30,12 @@ export function streamArn(table: string): string {
   return `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}/stream/local`;
 }
 
+/** The alias that a function was invoked by, from any name that AWS takes; `undefined` when none was. */
+export function aliasOf(name: string): string | undefined {
+  const [, , qualified = name] = /^(arn:[^/]*|\d{12}):function:(.+)$/.exec(name) ?? [];
+  return qualified.split(':')[1];
+}
+
 /**
  * The short name that a function is registered by, from any name that AWS takes: `assign`, `crossfade-assign`, either with
  * `:alias`, `000000000000:function:crossfade-assign`, or the full ARN.

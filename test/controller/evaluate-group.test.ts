@@ -40,6 +40,7 @@ describe('the evaluation of a group', () => {
       demotions: [],
       jobs: 1,
       failed: [],
+      attention: {},
     });
     expect(jobWrites(stage)).toEqual([]);
     expect((await evaluate(stage, { grants: {} })).promotions).toEqual([]);

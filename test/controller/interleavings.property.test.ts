@@ -12,10 +12,11 @@ import { gather } from '../../lib/controller/gather.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
 import { demote, promote } from '../../lib/controller/override.ts';
 import type { Ports } from '../../lib/controller/ports.ts';
-import { isPublished } from '../../lib/domain/claim.ts';
+import { type Claim, isPublished } from '../../lib/domain/claim.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import { findTransition, type System, writerMayStand } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
+import { compareTokens, formatToken } from '../../lib/domain/token.ts';
 import { isTransition } from '../../lib/domain/transition.ts';
 import { aJob, NOW } from '../builders/records.ts';
 import { aReport, aStage, type Stage, staleEvidence } from './stage.ts';
@@ -64,12 +65,35 @@ class World {
   private sweeps = 0;
   private attempts = 0;
 
+  /** What was accepted as production though it must not have been. */
+  readonly wrongs: string[] = [];
   private readonly ports: (ports: Ports) => Ports;
 
   constructor(ports: (ports: Ports) => Ports) {
     this.ports = ports;
     const cooldown = { firstSeconds: 0, maxSeconds: 0 };
     this.stage = aStage({ jobs: [aJob({ phase: 'reverse-shadow' })], policy: { cooldown } });
+    const { claims } = this.stage.ports;
+    const { replace } = claims;
+    claims.replace = async (next, expected) => {
+      const written = await replace(next, expected);
+      if (written.written) this.watch(next, expected);
+      return written;
+    };
+  }
+
+  /** Right after the write: under the newest right, and by a system from which no finished commit has taken production. */
+  private watch(next: Claim, expected: Claim): void {
+    const { production: landing } = next;
+    if (!landing || landing === expected.production) return;
+    const { generation, grant } = expected;
+    if (compareTokens(landing.token, { generation, grant }) !== 0)
+      this.wrongs.push(
+        `${landing.system} landed ${next.partition} under ${formatToken(landing.token)}, not the newest`,
+      );
+    const { phase, lastTransition } = this.stage.job();
+    if ((lastTransition?.settled ?? true) && !writerMayStand(phase, landing.system))
+      this.wrongs.push(`${landing.system} landed ${next.partition} as production in ${phase}, after the pass`);
   }
 
   async act(one: Actor): Promise<void> {
@@ -161,7 +185,8 @@ describe('whatever interleaves', () => {
         await scheduler.waitFor(Promise.all(actors.map((one) => world.act(one))));
         racing = false;
 
-        const { stage, destination } = world;
+        const { stage, destination, wrongs } = world;
+        expect(wrongs).toEqual([]);
         for (const claim of stage.state.claims.values()) {
           if (isPublished(claim)) expect(destination.checksumOf(claim.partition)).toBe(claim.production?.checksum);
         }

@@ -49,18 +49,18 @@ function isHigh(control: Window, experiment: Window, above: number): boolean {
   return lower > TOLERANCE * Math.abs(estimate);
 }
 
-/** The `rank`-th smallest of all differences new - old, by bisection to a millionth of their range. */
+/** The `rank`-th smallest of all differences new - old, by bisection to a ten-thousandth of their range. */
 function shiftOfRank(olds: Float64Array, news: Float64Array, rank: number): number {
   let low = news[0]! - olds[WINDOW - 1]!;
   let high = news[WINDOW - 1]! - olds[0]!;
-  const precision = (high - low) * 1e-6;
+  const precision = (high - low) * 1e-4;
   while (high - low > precision) {
     const middle = (low + high) / 2;
     // For each new value, the old ones that it exceeds by at most `middle` lie at or above a pointer that only rises.
     let within = 0;
     let at = 0;
-    for (const next of news) {
-      while (at < WINDOW && next - olds[at]! > middle) at += 1;
+    for (let i = 0; i < WINDOW; i++) {
+      while (at < WINDOW && news[i]! - olds[at]! > middle) at += 1;
       within += WINDOW - at;
     }
     if (within >= rank) high = middle;

@@ -5,39 +5,43 @@
  * What is assumed of a healthy job's pairs: given what came before, the log-ratio is distributed symmetrically around a
  * centre that is no higher than the tolerance. Two systems that are equally fast under the same kind of noise fulfil it
  * exactly, for exchanging them exchanges the sign. No shape, variance or moment is assumed. For the promotion's test
- * the centre is at least the detectable ratio instead. Independence of the past is what blocks approximate.
+ * the centre is at least the detectable ratio instead.
  */
-import { foldBlocks } from './bets.ts';
+import { foldHealth } from './health.ts';
 import { autocorrelationOf, foldMemory } from './memory.ts';
 import { foldNoise, spreadOf } from './noise.ts';
-import { clamp, logRatio } from './ratio.ts';
+import { logRatio } from './ratio.ts';
+import { foldRegression } from './regression.ts';
 import type { FoldSettings } from './settings.ts';
 import type { SequentialState } from './state.ts';
-
-/** So far a single pair counts in a block, in spreads. */
-const CUT = 2.5;
 
 /** The same state when a side is not a measure. `settings` have to be those that the state was begun with. */
 export function foldPair(state: SequentialState, old: number, next: number, settings: FoldSettings): SequentialState {
   const ratio = logRatio(old, next, settings.floor);
   if (ratio === undefined) return state;
-  const { pairs, noise, memory, blocks } = state;
+  const { under, pairs, noise, memory, regression, health } = state;
   // Both know only the pairs before this one, which is what makes every bet on it a fair one.
   const autocorrelation = autocorrelationOf(memory, pairs);
   const spread = spreadOf(noise, autocorrelation);
 
   const tolerated = Math.log1p(settings.tolerance);
   const detectable = Math.log(settings.detectableRatio);
-  const distance = {
-    above: clamp((ratio - tolerated) / spread, CUT),
-    below: clamp((detectable - ratio) / spread, CUT),
-  };
-  const bet = { gap: (detectable - tolerated) / spread, margin: detectable / spread, autocorrelation };
   return {
-    under: state.under,
+    under,
     pairs: pairs + 1,
     noise: foldNoise(noise, ratio, pairs),
     memory: foldMemory(memory, ratio, spread, pairs),
-    blocks: foldBlocks(blocks, distance, pairs + 1, bet),
+    regression: foldRegression(regression, ratio - tolerated, {
+      pairs,
+      previous: noise.previous - tolerated,
+      spread,
+      autocorrelation,
+      gap: detectable - tolerated,
+    }),
+    health: foldHealth(health, (detectable - ratio) / spread, {
+      margin: detectable / spread,
+      autocorrelation,
+      pairs: pairs + 1,
+    }),
   };
 }

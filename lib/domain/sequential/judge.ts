@@ -1,15 +1,12 @@
 /**
  * What a state of the sequential tests says: a regression is proven, the detectable one is ruled out, or neither. Called
  * by the criteria at every sweep; looking often costs nothing, which is the point of these tests.
- *
- * Both figures are the smallest over all block lengths from single pairs up to the length that the measured
- * autocorrelation asks for. A minimum can only delay: whatever chooses the length, the guarantees for independent pairs
- * are those of single pairs, and for dependent ones those of blocks that are long enough.
  */
-import { regressionEvidence } from './bets.ts';
-import { BLOCK_LENGTHS, type BlockLength, blockAutocorrelation, blockLengthFor } from './blocks.ts';
+import { type BlockLength, blockAutocorrelation, blockLengthFor, isIndependent } from './blocks.ts';
+import { healthEvidence } from './health.ts';
 import { autocorrelationOf } from './memory.ts';
 import { spreadOf } from './noise.ts';
+import { regressionEvidence } from './regression.ts';
 import type { SequentialSettings } from './settings.ts';
 import { isFoldedUnder, type SequentialState } from './state.ts';
 
@@ -53,25 +50,18 @@ function outcomeOf(numbers: SequentialNumbers): Judgement['outcome'] {
   return health >= neededHealth && !suspicious ? 'pass' : 'inconclusive';
 }
 
-function numbersOf({ pairs, noise, memory, blocks }: SequentialState, settings: SequentialSettings): SequentialNumbers {
+function numbersOf(state: SequentialState, settings: SequentialSettings): SequentialNumbers {
+  const { pairs, noise, memory, regression, health } = state;
   const autocorrelation = autocorrelationOf(memory, pairs);
   const blockLength = blockLengthFor(autocorrelation, pairs);
-  let regression = Number.POSITIVE_INFINITY;
-  let health = Number.POSITIVE_INFINITY;
-  const longest = BLOCK_LENGTHS.indexOf(blockLength);
-  blocks.forEach((block, i) => {
-    if (i > longest) return;
-    regression = Math.min(regression, regressionEvidence(block));
-    health = Math.min(health, block.health);
-  });
   return {
     pairs,
     neededPairs: settings.minPairs,
     ratio: Math.exp(memory.level),
     spread: spreadOf(noise, autocorrelation),
-    regression,
+    regression: regressionEvidence(regression, isIndependent(autocorrelation, pairs)),
     threshold: settings.threshold,
-    health,
+    health: healthEvidence(health, blockLength),
     neededHealth: 1 / settings.alpha,
     autocorrelation,
     blockAutocorrelation: blockLength === 1 ? autocorrelation : blockAutocorrelation(autocorrelation, blockLength),
