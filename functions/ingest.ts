@@ -19,11 +19,9 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
   for (const { messageId, body } of event.Records) {
     try {
-      for (const landing of landingsIn(body)) {
-        const refusal = 'refused' in landing ? (landing as Refusal) : await ingestLanding(landing);
-        if (!refusal) continue;
-        const said = 'refused' in landing ? body : JSON.stringify(landing);
-        await deadLetters.send(said, `${refusal.code}: ${refusal.message}`);
+      for (const { input, refusal } of landingsIn(body)) {
+        const refused = refusal ?? (await ingestLanding(input));
+        if (refused) await deadLetters.send(textOf(input) ?? body, `${refused.code}: ${refused.message}`);
       }
     } catch (error) {
       log.error('ingest failed', { messageId, error: String(error) });
@@ -33,19 +31,34 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   return { batchItemFailures };
 }
 
-function landingsIn(body: string): object[] {
+interface Queued {
+  input?: unknown;
+  /** Of the message as a whole. */
+  refusal?: Refusal;
+}
+
+function landingsIn(body: string): Queued[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
   } catch {
-    return [refuse('Invalid', 'body: not JSON; a landing or an array of landings is wanted', 'body')];
+    return [{ refusal: refuse('Invalid', 'body: not JSON; a landing or an array of landings is wanted', 'body') }];
   }
-  const all = Array.isArray(parsed) ? parsed : [parsed];
-  if (all.length > MAX_BATCH)
-    return [refuse('Invalid', `body: ${all.length} landings; at most ${MAX_BATCH} are allowed`, 'body')];
-  return all.map((landing: unknown) =>
-    landing !== null && typeof landing === 'object' ? landing : { value: landing },
-  );
+  const all: unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  if (all.length === 0 || all.length > MAX_BATCH) {
+    const message = `body: ${all.length} landings; 1 to ${MAX_BATCH} are allowed`;
+    return [{ refusal: refuse('Invalid', message, 'body') }];
+  }
+  return all.map((input) => ({ input }));
+}
+
+/** One landing of a message as text; `undefined` when there is none, or it is nested deeper than can be written again. */
+function textOf(input: unknown): string | undefined {
+  try {
+    return JSON.stringify(input);
+  } catch {
+    return undefined;
+  }
 }
 
 async function ingestLanding(input: unknown): Promise<Refusal | undefined> {

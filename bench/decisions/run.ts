@@ -2,7 +2,7 @@
  * The benchmark of decisions: `node bench/decisions/run.ts [--jobs N] [--seed S] [--models A,B] [--json] [--out FILE]`.
  * Prints the tables; with `--json` its last line is one JSON object with every figure by rule and noise model; with
  * `--out` that object is merged into a file, from which `report.ts` writes the tables and plots of the docs. The default
- * size takes some seconds, `--jobs 20000` some ten minutes. Its seed is none of those that the defaults were tuned on.
+ * size takes some seconds, `--jobs 20000` some twenty minutes. Its seed is none of those that the defaults were tuned on.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

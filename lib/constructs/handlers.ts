@@ -36,9 +36,12 @@ const TRANSITIONS: TableAccess = {
 };
 
 /** Change the job without judging it, and finish what its last transition left. */
-const CHANGES: TableAccess = { jobs: ['GetItem', 'PutItem'], landings: ['GetItem', 'PutItem', 'Query'] };
+const CHANGES: TableAccess = { jobs: ['GetItem', 'PutItem', 'Query'], landings: ['GetItem', 'PutItem', 'Query'] };
 
-const override = (description: string, tables: TableAccess = TRANSITIONS): HandlerShape => ({
+/** A repeated request is answered from the job's history. */
+const OVERRIDE: TableAccess = { ...TRANSITIONS, jobs: ['GetItem', 'PutItem', 'Query'] };
+
+const override = (description: string, tables: TableAccess = OVERRIDE): HandlerShape => ({
   description,
   tables,
   timeoutSeconds: CALL_SECONDS,

@@ -3,9 +3,10 @@
  * machine for promotions and by evaluations for demotions. It may run twice or late: a repeat finds its own transition,
  * a late one finds its grant expired or the job changed.
  */
+import type { Claim } from '../domain/claim.ts';
 import type { Decision } from '../domain/decision.ts';
 import { type Evaluation, evaluate } from '../domain/evaluate.ts';
-import { emptyEvidence } from '../domain/evidence.ts';
+import { type Evidence, emptyEvidence, foldClaim } from '../domain/evidence.ts';
 import type { Job } from '../domain/job.ts';
 import type { Phase } from '../domain/phases.ts';
 import type { Instant } from '../domain/time.ts';
@@ -41,7 +42,8 @@ export async function commitPromotion(
       return notCommitted('GrantExpired', `the grant of ${request.sweepId} ended at ${request.expiresAt}`, job);
     }
     const openClaims = await ports.claims.listOpen(job.jobId);
-    const decision = evaluate({ ...facts, openClaims });
+    const evidence = foldOpen(facts.evidence, openClaims);
+    const decision = evaluate({ ...facts, evidence, openClaims });
     if (decision.kind !== 'promote' || decision.to !== request.to) {
       return notCommitted('NoLongerReady', decision.message, job);
     }
@@ -49,6 +51,14 @@ export async function commitPromotion(
     if (committed) return { committed: true, job: committed };
   }
   throw contended('commit', request.jobId);
+}
+
+/** The stream may be behind: what is open is folded from the claims themselves, as they were just read. */
+function foldOpen(evidence: Evidence, openClaims: readonly Claim[]): Evidence {
+  return openClaims.reduce((folded, claim) => {
+    const outcome = foldClaim(folded, claim, 'current');
+    return outcome.kind === 'folded' ? outcome.evidence : folded;
+  }, evidence);
 }
 
 /** A demotion, judged on strong reads; retried when the job changed meanwhile. Nothing else delays it. */

@@ -31,7 +31,7 @@ const FINDERS: ((facts: Case, decision: Decision) => Found | undefined)[] = [
     if (decision.verdicts.some((verdict) => verdict.outcome === 'fail') && job.phase !== 'shadow') {
       return { kind: 'regressing', cause: decision.reason };
     }
-    return last?.type === 'demotion' && last.actor.kind === 'automation'
+    return last?.type === 'demotion' && last.actor.kind === 'automation' && last.epoch === job.epoch
       ? { kind: 'regressing', cause: last.reason }
       : undefined;
   },

@@ -112,9 +112,13 @@ export function owedReason(claim: Claim): { reason: OwedReason; since: Instant }
   return undefined;
 }
 
-/** Open claims are what a commit that takes production away has to look at: a right is out, or something is owed. */
+/**
+ * Open claims are what a commit has to look at itself: a right is out, something is owed, or the pair mismatches, which the
+ * evidence may not know yet.
+ */
 export function isOpen(claim: Claim): boolean {
-  return claim.rightOutstanding || owedReason(claim) !== undefined;
+  const mismatches = landingsMatch(claim.production, claim.shadow) === false;
+  return claim.rightOutstanding || owedReason(claim) !== undefined || mismatches;
 }
 
 /**

@@ -2,10 +2,10 @@
  * What becomes of a claim when a landing or a publication arrives. Refusals are values with a code and a message that says
  * what to do next. Pure; `lib/controller/land.ts` writes the answer.
  */
-import { type Claim, revise, settleClaim } from './claim.ts';
+import { type Claim, isQuarantined, revise, settleClaim } from './claim.ts';
 import { guards } from './guards.ts';
 import { type Landing, type LandingReport, sameContent, type Table } from './landing.ts';
-import type { Phase, System } from './phases.ts';
+import { type Phase, type System, shadowWriter } from './phases.ts';
 import type { Instant } from './time.ts';
 import { compareTokens, formatToken, type Token } from './token.ts';
 
@@ -72,8 +72,15 @@ function landProduction(
     };
   }
   const landing: Landing = { ...report, system, token, attempt, acceptedAt: now };
-  const next = revise(claim, { production: landing, rightOutstanding: false }, now);
+  const { shadow, ...rest } = claim;
+  const compared = isCompared(claim, phase) && shadow ? { shadow } : {};
+  const next = revise({ ...rest, ...compared }, { production: landing, rightOutstanding: false }, now);
   return { kind: 'accepted', table: 'production', next: settleClaim(next) };
+}
+
+/** Where nobody writes shadow any more, a correction is not held against what the other system landed when it still ran. */
+function isCompared(claim: Claim, phase: Phase | undefined): boolean {
+  return phase === undefined || shadowWriter(phase) !== undefined || isQuarantined(claim);
 }
 
 function landShadow(claim: Claim, system: System, token: Token, report: LandingReport, now: Instant): LandOutcome {

@@ -135,8 +135,19 @@ async function deliver(
 }
 
 const override =
-  (prepare: () => Promise<string>, more: object = {}): Scenario =>
+  (verb: string, prepare: () => Promise<string>, more: object = {}): Scenario =>
   async (invoke) => {
+    // A request that was handled before its job moved on is answered from the history.
+    const handled = await given({ requests: [{ id: 'again', verb, version: 1 }] });
+    const repeated = {
+      jobId: handled,
+      requestId: 'again',
+      ...by,
+      ...more,
+      ...('confirm' in more && { confirm: handled }),
+    };
+    expect(await invoke(repeated)).toMatchObject({ ok: true });
+
     const jobId = await prepare();
     expect(await invoke({ jobId, ...by, ...more, ...('confirm' in more && { confirm: jobId }) })).toMatchObject({
       ok: true,
@@ -230,14 +241,17 @@ const SCENARIOS: Record<HandlerName, Scenario> = {
     const jobId = await given({}, claimedBy('old'));
     expect(await invoke({ jobId })).toMatchObject({ job: { jobId } });
   },
-  promote: override(() => given({ phase: 'reverse-shadow', epoch: 3 }, claimedBy('old')), { force: true }),
-  demote: override(() => given({ phase: 'reverse-shadow', epoch: 3 }, claimedBy('new'))),
-  hold: override(() => aHalfDoneJob()),
-  release: override(() => aHalfDoneJob({ hold: { scope: 'promotions', actor: 'ana', reason: 'a test', at: NOW } })),
-  restart: override(() => aHalfDoneJob()),
-  approve: override(() => aHalfDoneJob({ policy: 'signed' })),
-  retire: override(() => aHalfDoneJob(), { confirm: '' }),
+  promote: override('promote', () => given({ phase: 'reverse-shadow', epoch: 3 }, claimedBy('old')), { force: true }),
+  demote: override('demote', () => given({ phase: 'reverse-shadow', epoch: 3 }, claimedBy('new'))),
+  hold: override('hold', () => aHalfDoneJob()),
+  release: override('release', () =>
+    aHalfDoneJob({ hold: { scope: 'promotions', actor: 'ana', reason: 'a test', at: NOW } }),
+  ),
+  restart: override('restart', () => aHalfDoneJob()),
+  approve: override('approve', () => aHalfDoneJob({ policy: 'signed' })),
+  retire: override('retire', () => aHalfDoneJob(), { confirm: '' }),
   complete: override(
+    'complete',
     async () => {
       const { job, evidence } = aReadyCase('cleanup');
       return given(job, claimedAgain, evidence);

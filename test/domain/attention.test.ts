@@ -22,7 +22,13 @@ const owedFor = (seconds: number, by: 'old' | 'new' = 'new') =>
   inFlight({ owed: { by, reason: 'not-published', since: toMs(ago(seconds)) } });
 const split = inFlight({ splitWriter: true });
 const mismatch = aStanding({ epoch: EPOCH, changedAt: toMs(ago(HOUR)) });
-const demoted = aTransition({ type: 'demotion', from: 'reverse-shadow', to: 'shadow', reason: 'data-quality-failed' });
+const demoted = aTransition({
+  type: 'demotion',
+  epoch: EPOCH,
+  from: 'reverse-shadow',
+  to: 'shadow',
+  reason: 'data-quality-failed',
+});
 const flapping = { demotedAt: [1, 2, 3, 4].map((days) => ago(days * DAY)) };
 const heldForAll = { scope: 'all', actor: 'ann', reason: 'r', at: NOW } as const;
 
