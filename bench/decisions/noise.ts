@@ -93,16 +93,15 @@ function oddity(random: Random, tail: number, slowMode: number): number {
   return slowMode > 0 && random.uniform() < slowMode ? 3 : 1;
 }
 
-/** Stretches of 25 days of one airport, one after the other, which are equal in the mean. */
+/** Stretches of 25 days of one airport, one after the other; every day is as likely as any, so both sides are equal in the mean. */
 function replayFlights(what: keyof FlightTrace, random: Random, trace: Trace, length: number): void {
   const traces = flightTraces();
   const recorded = traces[random.whole(traces.length)]![what];
   let at = 0;
   for (let i = 0; i < length; i++) {
-    if (i % 25 === 0) at = random.whole(recorded.old.length - 24);
+    at = i % 25 === 0 ? random.whole(recorded.old.length) : (at + 1) % recorded.old.length;
     trace.old[i] = TYPICAL_LAG * recorded.old[at]!;
     trace.next[i] = TYPICAL_LAG * recorded.next[at]!;
-    at += 1;
   }
 }
 

@@ -84,15 +84,16 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
   );
   const sources = await prepareSources(DEFAULT_WORK_FOLDER, options.parameters);
   const plan = readPlan(sources);
-  started.folder = makeRunFolder(DEFAULT_WORK_FOLDER);
-  const warehouse = join(started.folder, 'warehouse');
-  mkdirSync(warehouse);
 
   const startMs = Date.parse(plan.firstDay);
   const clock = new PacedClock({ realMs: Date.now(), virtualMs: startMs, pace: 0, ceilingMs: startMs });
   const runtime = await startRuntime(options, clock, progress);
   started.ends.push(() => runtime.stop());
   void runtime.failed.then(fail);
+
+  started.folder = makeRunFolder(DEFAULT_WORK_FOLDER);
+  const warehouse = join(started.folder, 'warehouse');
+  mkdirSync(warehouse);
   const reports: (FencedReport | FailedReport)[] = [];
   const startSystem = (system: System) => {
     const child = new SystemProcess({ system, endpoint: runtime.url, sources, warehouse, reports });
