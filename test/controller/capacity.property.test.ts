@@ -196,5 +196,5 @@ describe('the limits of the fleet', () => {
     );
     // Otherwise it would hold because nothing moves.
     expect(promotions).toBeGreaterThan(100);
-  });
+  }, 60_000);
 });

@@ -106,7 +106,8 @@ function correlationOf(segment: MemoryState, pairs: number): { pairs: number; co
   if (pairs < LEAST_PAIRS) return { pairs: 0, correlation: 0 };
   const mean = segment.sum / pairs;
   const squares = segment.squares - pairs * mean ** 2;
-  if (squares < 1e-6 * pairs) return { pairs: 0, correlation: 0 };
+  // A measure without noise resembles itself for no other reason than that.
+  if (squares < 1e-6 * pairs) return { pairs, correlation: 0 };
   const products = segment.products - mean * (2 * segment.sum - segment.first - segment.last) + (pairs - 1) * mean ** 2;
   return { pairs, correlation: (products / squares) * pairs + 1 };
 }

@@ -1,8 +1,8 @@
 /**
  * How both tests bet. A test refutes a hypothesis by betting against it: it stakes a fraction f of what it has on a score
  * s between -1 and 1 whose mean, given the past, is at most zero if the hypothesis holds, and then has 1 + f s times as
- * much. Nobody multiplies a stake by A that way more often than once in A attempts (Ville 1939). A factor is 1.95 at
- * most, so no proof of 100,000 to 1 takes fewer than 18 pairs, however gross the regression; hard limits are faster.
+ * much. Nobody multiplies a stake by A that way more often than once in A attempts (Ville 1939). A pair multiplies by 1.95
+ * at most, so a proof of 100,000 to 1 takes some 16 pairs, however gross the regression is: hard limits are faster.
  */
 import { clamp } from './ratio.ts';
 

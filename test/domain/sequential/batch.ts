@@ -120,7 +120,8 @@ function segmentCorrelation(segment: readonly number[]): { pairs: number; correl
   const pairs = segment.length;
   const mean = sum(segment) / pairs;
   const squares = sum(segment.map((x) => (x - mean) ** 2));
-  if (pairs < 6 || squares < 1e-6 * pairs) return { pairs: 0, correlation: 0 };
+  if (pairs < 6) return { pairs: 0, correlation: 0 };
+  if (squares < 1e-6 * pairs) return { pairs, correlation: 0 };
   const products = sum(segment.slice(1).map((x, i) => (x - mean) * (segment[i]! - mean)));
   return { pairs, correlation: (products / squares) * pairs + 1 };
 }
