@@ -38,10 +38,16 @@ export async function ask<T>(needs: string, question: () => Promise<T>): Promise
     return { kind: 'seen', value: await question() };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
-    if (DENIED.has(name)) return { kind: 'denied', needs };
+    if (DENIED.has(name)) return { kind: 'denied', needs: namedIn(message) ?? needs };
     if (MISSING.has(name)) return { kind: 'missing' };
     return { kind: 'failed', message: name && !message.includes(name) ? `${name}: ${message}` : message };
   }
+}
+
+/** What AWS says was missing, which may be another than was asked for: the key's, where a table has one of its own. */
+function namedIn(message: string): string | undefined {
+  const [, action, resource] = /not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(message) ?? [];
+  return action && resource ? `${action} on ${resource}` : undefined;
 }
 
 interface Watched {

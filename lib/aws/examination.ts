@@ -77,9 +77,7 @@ export async function examine(
   const [tables, functions, queues, ledgers, summaries] = await Promise.all([
     examineTables(dynamo, names, local),
     examineFunctions(lambda, questions, nameOf, local),
-    local
-      ? examineLocalQueues(sqs)
-      : examineStackQueues(sqs, formation, target.stack, outputs.get('LandingsQueueUrl')),
+    local ? examineLocalQueues(sqs) : examineStackQueues(sqs, formation, target.stack, outputs.get('LandingsQueueUrl')),
     ask(`dynamodb:Query on ${names.fleet}`, () => fleet.listLedgers(LEDGERS_READ)),
     ask(`dynamodb:Query on ${names.fleet}`, () => fleet.listSummaries()),
   ]);

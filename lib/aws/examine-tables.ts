@@ -38,7 +38,11 @@ export interface TableExamined {
 
 export type TablesExamined = Record<Table, TableExamined>;
 
-export async function examineTables(client: DynamoDBClient, names: TableNames, local: boolean): Promise<TablesExamined> {
+export async function examineTables(
+  client: DynamoDBClient,
+  names: TableNames,
+  local: boolean,
+): Promise<TablesExamined> {
   const examined = (Object.keys(TABLES) as Table[]).map(async (table): Promise<[Table, TableExamined]> => {
     const name = names[table];
     const description = await ask(`dynamodb:DescribeTable on ${name}`, () => describe(client, name));

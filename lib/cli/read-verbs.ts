@@ -67,6 +67,13 @@ export function addReadVerbs(program: Command): void {
       const { deployment, output } = await reach(flags);
       await watch(deployment, flags, output);
     });
+  verb(program, 'doctor', 'is the deployment well: every part of it, and what to do where it is not')
+    .option('--policies <folder>', 'compare the deployed policies with those of this folder')
+    .action(async (flags: Flags & { policies?: string }) => {
+      // Only this verb needs a client for everything.
+      const { showDoctor } = await import('./doctor.ts');
+      await showDoctor(flags, terminalOutput(flags.json === true));
+    });
   program
     .command('policy')
     .description('check the policies of a folder')

@@ -24,6 +24,8 @@ const LEDGERS_READ = 12;
 const GRANT_SHARE = 0.9;
 /** A commit that looked at its grant in time may write this much later: the time that its function has. */
 const COMMIT_SECONDS = 60;
+/** Shards are read through an index, which shows a commit a moment later. */
+const INDEX_SECONDS = 10;
 const LIMITED: readonly Phase[] = ['shadow', 'reverse-shadow', 'cleanup'];
 
 export interface FannedOut {
@@ -116,7 +118,7 @@ async function readOutstanding(
   now: Instant,
 ): Promise<Outstanding[]> {
   const readAt = new Map(summaries.map((summary) => [summary.shard, summary.readAt]));
-  const ended = addSeconds(newest.expiresAt, COMMIT_SECONDS);
+  const ended = addSeconds(newest.expiresAt, COMMIT_SECONDS + INDEX_SECONDS);
   const given = newest.groups.map(
     ({ group, shards, grants }): Outstanding => ({
       shards,
@@ -130,7 +132,7 @@ async function readOutstanding(
   const standing = candidates
     .map(({ account, ...entry }): Outstanding => {
       const said = account && accounts.get(`${account.sweepId} ${account.group}`);
-      if (said) return { shards: entry.shards, grants: said.used, since: said.at };
+      if (said) return { shards: entry.shards, grants: said.used, since: addSeconds(said.at, INDEX_SECONDS) };
       return { ...entry, ...(account && now <= entry.since && { account }) };
     })
     .filter(({ shards, since }) => shards.some((shard) => (readAt.get(shard) ?? '') <= since));

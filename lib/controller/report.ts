@@ -5,7 +5,7 @@
  */
 import { type Claim, isQuarantined, openClaim, planTakeOver, revise, settleClaim } from '../domain/claim.ts';
 import type { Landing, LandingReport, Table } from '../domain/landing.ts';
-import type { System } from '../domain/phases.ts';
+import { type Phase, type System, shadowWriter } from '../domain/phases.ts';
 import { earlierOf, type Instant } from '../domain/time.ts';
 import { contended, MAX_TRIES } from './contention.ts';
 import type { Ports } from './ports.ts';
@@ -41,9 +41,9 @@ export async function reportLanding(
     }
     // Facts may come after a phase change that took production away: what is quarantined by then is old's to repair.
     const current = planTakeOver(claim, job, now) ?? claim;
-    const planned = planReport(current, system, table, report, now);
-    if (planned === current) return { table };
+    const planned = planReport(comparable(current, system, table, job.phase), system, table, report, now);
     if ('refused' in planned) return planned;
+    if (planned.revision === current.revision) return { table };
     const next = { ...planned, readyAt: earlierOf(planned.readyAt, readyAtOf(report)) };
     const written = await ports.claims.replace(next, claim);
     if (written.written) return { table };
@@ -51,9 +51,17 @@ export async function reportLanding(
   throw contended('report', jobId, partition);
 }
 
+/** Where nobody writes shadow any more, a correction is not held against what the other system reported when it still ran. */
+function comparable(claim: Claim, system: System, table: Table, phase: Phase): Claim {
+  const corrects = table === 'production' && claim.production?.system === system && !isQuarantined(claim);
+  if (!corrects || shadowWriter(phase) !== undefined) return claim;
+  const { shadow: _, ...alone } = claim;
+  return alone;
+}
+
 /** Nobody asked before, so the earliest that is known of the partition is when its run began, or else when it landed. */
 function readyAtOf({ startedAt, landedAt }: LandingReport): Instant {
-  return startedAt ?? landedAt;
+  return earlierOf(startedAt ?? landedAt, landedAt);
 }
 
 function planReport(claim: Claim, system: System, table: Table, report: LandingReport, now: Instant): Claim | Refusal {

@@ -136,7 +136,7 @@ export function planTakeOver(claim: Claim, job: Job, now: Instant, asker?: Syste
     return revise(claim, { grant: claim.grant + 1, rightOutstanding: false }, now);
   }
   const writer = productionWriter(job.phase);
-  const { shadow, ...rest } = claim;
+  const { shadow, reassignedAt: _, ...rest } = claim;
   const owes = shadow !== undefined && shadow.system === writer;
   const next = revise(
     rest,

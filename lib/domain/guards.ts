@@ -36,14 +36,15 @@ export const GUARD_RACES: Record<GuardName, string> = {
   writerMayNotStand: 'a pass takes a claim from a writer that the phase still lets write',
   claimIsOlderThanJob: 'a pass or an assign that was delayed takes over a claim made after the phase changed again',
   productionIsNotSettled: 'a partition that landed and is right is given to the other system, and written twice',
-  phaseLetsWriterBegin: 'the former writer gets a new right for a partition it landed before production was taken away',
+  phaseLetsWriterBegin:
+    'the former writer gets a new right for what it landed, which kills the one it could have finished under',
   tokenIsOfThisGeneration: 'a run that began before a take-over lands after it',
   tokenIsTheNewestGrant:
     'an earlier run of the same system (a zombie) lands after a later one was granted the partition',
   attemptIsNotLower: 'a late message of an earlier attempt replaces a correction',
   sameAttemptHasSameContent: 'two runs share an attempt number with different content, and the last message wins',
   phaseStillGivesProduction: 'a correction lands as production after production was taken from its system',
-  publicationIsOfTheLanding: 'a superseded run confirms, and the newer landing passes for published',
+  publicationIsOfTheLanding: 'a superseded run confirms late, and a publication that was confirmed since is forgotten',
   publicationHasTheContent: 'a run confirms something other than what it landed',
   quarantineMayClear: 'a bad partition leaves the worklist though nobody has repaired it',
 };

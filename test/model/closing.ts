@@ -109,6 +109,9 @@ export class Closing {
 
   /** Invariant 10: onward to cleanup, and back to shadow, where both systems run and can finish whatever they have begun. */
   async #moveOn(): Promise<Broken> {
+    // The two ends that are meant to be.
+    const { job } = this.#space.job(this.#vector);
+    if (job.phase === 'complete' || job.retired) return undefined;
     for (const { verb, goal } of [
       { verb: 'promote', goal: 'cleanup' },
       { verb: 'demote', goal: 'shadow' },

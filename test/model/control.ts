@@ -6,7 +6,8 @@ import { WRITTEN } from '../../lib/controller/clauses.ts';
 import { commitPromotion, commitTransition } from '../../lib/controller/commit.ts';
 import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
 import { gather } from '../../lib/controller/gather.ts';
-import { demote, hold, promote, release } from '../../lib/controller/override.ts';
+import { complete, demote, hold, promote, release, restart, retire } from '../../lib/controller/override.ts';
+import { approve } from '../../lib/controller/override-approve.ts';
 import { pause, resume } from '../../lib/controller/pause.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
 import { emptyEvidence } from '../../lib/domain/evidence.ts';
@@ -92,6 +93,10 @@ export const byHand = {
     ),
   hold: (scope: Hold['scope'] = 'promotions') => once(`hold ${scope}`, (ports) => hold(ports, { ...by, scope }, clock)),
   release: () => once('release', (ports) => release(ports, by, clock)),
+  restart: () => once('restart', (ports) => restart(ports, by, clock)),
+  retire: () => once('retire', (ports) => retire(ports, { ...by, confirm: JOB_ID }, clock)),
+  approve: () => once('approve', (ports) => approve(ports, by, clock)),
+  complete: () => once('complete', (ports) => complete(ports, { ...by, confirm: JOB_ID }, clock)),
   pause: () => once('pause', (ports) => pause(ports, { actor: 'operator', reason: 'model' }, NOW)),
   resume: () => once('resume', (ports) => resume(ports)),
 };

@@ -18,6 +18,13 @@ import type { HistorySlot, JobSlot } from './world.ts';
 /** The sweep in whose name automation decides in the model. What other actors force is not judged again. */
 export const SWEEP_ID = 'sweep';
 
+/** The evidence begins again in the same phase, and a record says so. */
+function isRestart(before: Job, after: Job): boolean {
+  const record = after.lastOverride;
+  const recorded = record?.type === 'restarted' && record.version === after.version;
+  return recorded && after.phase === before.phase && after.epoch === before.epoch + 1;
+}
+
 /** One write of the job, by an actor that got these answers before it. */
 export function checkJobStep(
   { job: before }: JobSlot,
@@ -29,7 +36,7 @@ export function checkJobStep(
     return `2: a change made from version ${after.version - 1} replaces version ${before.version}`;
   const last = after.lastTransition;
   const moved = last?.version !== before.lastTransition?.version;
-  if (!moved && (after.phase !== before.phase || after.epoch !== before.epoch))
+  if (!moved && !isRestart(before, after) && (after.phase !== before.phase || after.epoch !== before.epoch))
     return `2: the job goes from ${before.phase} to ${after.phase} without a transition`;
   if (moved && last) {
     if (!findTransition(before.phase, after.phase) || last.from !== before.phase || last.to !== after.phase)

@@ -96,6 +96,32 @@ export const OPERATORS: readonly Scenario[] = [
     actors: [sweep(), byHand.hold('all'), byHand.release()],
   },
   {
+    name: 'restart against promotion',
+    story: 'A promotion that is ready meets an operator who has the evidence start again, and a sweep.',
+    world: ready,
+    actors: [automaticPromotion('reverse-shadow'), byHand.restart(), sweep()],
+    lostAnswers: 1,
+  },
+  {
+    name: 'retirement',
+    story: 'A job is retired while a sweep demotes it and a run of the new system is under way.',
+    world: regressing,
+    actors: [sweep(), byHand.retire(), run('new')],
+    atRest: ({ job }) => (job.retired ? undefined : '2: the retirement is lost'),
+  },
+  {
+    name: 'approval',
+    story: 'An operator signs while another holds the job and a promotion is ready.',
+    world: ready,
+    actors: [automaticPromotion('reverse-shadow'), byHand.approve(), byHand.hold()],
+  },
+  {
+    name: 'completion',
+    story: 'The removal of the old job is confirmed while another operator takes the job back and a run goes on.',
+    world: worldIn('cleanup', { epoch: 3, evidence: readyEvidence('cleanup') }),
+    actors: [byHand.complete(), byHand.demote(), run('new')],
+  },
+  {
     name: 'restored record',
     story: 'The job is put back by hand to another phase under the version that a commit expects.',
     world: worldIn('reverse-shadow'),
