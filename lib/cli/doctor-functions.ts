@@ -39,7 +39,6 @@ function judgeAnswer(
   });
 }
 
-/** Only what is not well: where it answers as well, a second line would say nothing. */
 function judgeConfiguration(name: string, { configuration }: FunctionExamined): Finding[] {
   if (!configuration || configuration.kind === 'missing') return [];
   const check = `configuration of ${name}`;

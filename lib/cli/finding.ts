@@ -22,7 +22,7 @@ export const wrong = (check: string, message: string, next: string): Finding => 
 export const skipped = (check: string, message: string): Finding => ({ check, state: 'skipped', message });
 
 const REDEPLOY = 'deploy the stack again (npx cdk diff, npx cdk deploy)';
-export const AGAIN_LOCAL = 'stop crossfade local and start it again';
+const AGAIN_LOCAL = 'stop crossfade local and start it again';
 
 /** What puts a part of the deployment back that is gone or differs. */
 export function restore(local: boolean): string {

@@ -18,14 +18,14 @@ export function seen<T>(value: T): Seen<T> {
   return { kind: 'seen', value };
 }
 
-function valueOf<T>(answer: Seen<T> | undefined): T {
+function found<T>(answer: Seen<T> | undefined): T {
   if (answer?.kind === 'seen') return answer.value;
   throw new Error('not seen');
 }
 
-export const table = (stack: Examination, name: Table) => valueOf(stack.tables[name].description);
+export const table = (stack: Examination, name: Table) => found(stack.tables[name].description);
 export const fn = (stack: Examination, name: string) => stack.functions.get(name)!;
-export const configuration = (stack: Examination, name: string) => valueOf(fn(stack, name).configuration);
+export const configuration = (stack: Examination, name: string) => found(fn(stack, name).configuration);
 
 export function aConfiguration(given: Partial<Configuration> = {}): Configuration {
   return { state: 'Active', update: 'Successful', version: '1', codeHash: 'same', layers: [LAYER], ...given };
