@@ -31,7 +31,7 @@ export async function showStatus({ name, fleet }: Deployment, output: Output): P
   show(output, value, () => {
     const bar = (count: number) => '█'.repeat(jobs === 0 ? 0 : Math.ceil((count / jobs) * 30));
     const lines = [
-      `${jobs} jobs, ${name}`,
+      lastSweep ? `${jobs} jobs, ${name}` : `${name}: jobs are counted by sweeps, and none has run yet`,
       '',
       renderTable(
         ['phase', 'jobs', ''],
@@ -45,9 +45,11 @@ export async function showStatus({ name, fleet }: Deployment, output: Output): P
     if (demoted > 0) lines.push(`demoted by the last evaluation of each shard: ${demoted}`);
     const urgent = ATTENTION_KINDS.filter((kind) => attention[kind] > 0);
     lines.push(
-      urgent.length === 0
-        ? 'nothing needs attention'
-        : `needs attention: ${urgent.map((kind) => `${attention[kind]} ${kind}`).join(', ')}`,
+      !lastSweep
+        ? 'what needs attention is not known yet'
+        : urgent.length === 0
+          ? 'nothing needs attention'
+          : `needs attention: ${urgent.map((kind) => `${attention[kind]} ${kind}`).join(', ')}`,
       lastSweep ? `last sweep: ${lastSweep}` : 'no sweep has run yet: crossfade sweep runs one',
     );
     if (pause)

@@ -83,7 +83,7 @@ describe('the command line against `crossfade local`, each a process of its own'
     expect(registered.stdout).toMatch(/\n4 +bad one +jobId /);
     expect(await json('jobs', '--team', 'orders', '--wave', '2')).toMatchObject([{ jobId: 'orders.weekly' }]);
     expect((await crossfade('explain', 'orders.daily')).stdout).toContain('old has not landed yet');
-    expect((await crossfade('status')).stdout).toMatch(/^0 jobs/);
+    expect((await crossfade('status')).stdout).toMatch(/jobs are counted by sweeps, and none has run yet/);
   });
 
   it('recommends, and a person confirms what is recommended, in bulk', async () => {

@@ -46,7 +46,7 @@ describe('cdk synth', () => {
 
   it('ends within a minute, offline and without a finding', () => {
     process.stdout.write(`cdk synth took ${seconds.map((each) => each.toFixed(1)).join(' s and ')} s\n`);
-    expect(Math.min(...seconds)).toBeLessThan(SECONDS);
+    expect(Math.max(...seconds)).toBeLessThan(SECONDS);
   });
 
   it('of the same commit gives the same templates and assets, wherever it writes them: cdk diff is empty', () => {
