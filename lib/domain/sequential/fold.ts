@@ -22,7 +22,7 @@ export function foldPair(state: SequentialState, old: number, next: number, sett
   const { under, pairs, noise, memory, regression, health } = state;
   // Both know only the pairs before this one, which is what makes every bet on it a fair one.
   const autocorrelation = autocorrelationOf(memory, pairs);
-  const spread = spreadOf(noise, autocorrelation, pairs);
+  const spread = spreadOf(noise, autocorrelation);
 
   const tolerated = Math.log1p(settings.tolerance);
   const detectable = Math.log(settings.detectableRatio);

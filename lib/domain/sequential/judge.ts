@@ -58,7 +58,7 @@ function numbersOf(state: SequentialState, settings: SequentialSettings): Sequen
     pairs,
     neededPairs: settings.minPairs,
     ratio: Math.exp(memory.level),
-    spread: spreadOf(noise, autocorrelation, pairs),
+    spread: spreadOf(noise, autocorrelation),
     regression: regressionEvidence(regression, isIndependent(autocorrelation, pairs)),
     threshold: settings.threshold,
     health: healthEvidence(health, blockLength),

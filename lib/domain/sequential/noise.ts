@@ -6,20 +6,16 @@
  */
 
 export interface NoiseState {
-  /** Of a log-ratio, as observed, if successive ones are independent. */
+  /** Of a log-ratio, if successive ones are independent. */
   variance: number;
   /** The newest log-ratio. */
   previous: number;
 }
 
-/**
- * What is taken for known before anything is: wide on purpose, since a scale that is too wide bets too little for some
- * pairs, and one that is too narrow loses its stake. It fades away, so that a measure without noise is seen to have none.
- */
+/** Wide on purpose: a scale that is too wide bets too little for some pairs, one that is too narrow loses its stake. */
 const PRIOR_VARIANCE = 0.64;
 const PRIOR_PAIRS = 4;
-const PRIOR_FADES = 40;
-/** Differences that are remembered. */
+/** Pairs that are remembered. */
 const MEMORY = 96;
 const CUT = 2.25;
 /** 1 / E[min(Z^2, CUT)] for a standard normal Z. */
@@ -28,28 +24,21 @@ const CORRECTION = 1.2847;
 const SMALLEST_SPREAD = 0.02;
 
 export function emptyNoise(): NoiseState {
-  return { variance: 0, previous: 0 };
+  return { variance: Math.fround(PRIOR_VARIANCE), previous: 0 };
 }
 
 /** `pairs` is the number of pairs before this one. */
-export function foldNoise(noise: NoiseState, logRatio: number, pairs: number): NoiseState {
+export function foldNoise({ variance, previous }: NoiseState, logRatio: number, pairs: number): NoiseState {
   const newest = Math.fround(logRatio);
-  if (pairs === 0) return { variance: noise.variance, previous: newest };
-  const squared = (newest - noise.previous) ** 2 / 2;
-  const cut = CUT * Math.max(SMALLEST_SPREAD ** 2, varianceOf(noise, pairs));
-  const observed = Math.min(squared, cut) * CORRECTION;
-  const variance = noise.variance + (observed - noise.variance) / Math.min(pairs, MEMORY);
-  return { variance: Math.fround(variance), previous: newest };
+  if (pairs === 0) return { variance, previous: newest };
+  const squared = (newest - previous) ** 2 / 2;
+  const observed = Math.min(squared, CUT * variance) * CORRECTION;
+  const weight = Math.min(pairs + PRIOR_PAIRS, MEMORY);
+  return { variance: Math.fround(variance + (observed - variance) / weight), previous: newest };
 }
 
 /** The standard deviation of a log-ratio. Positive autocorrelation makes successive ones alike, which hides a part of it. */
-export function spreadOf(noise: NoiseState, autocorrelation: number, pairs: number): number {
+export function spreadOf({ variance }: NoiseState, autocorrelation: number): number {
   const hidden = 1 - Math.min(0.9, Math.max(0, autocorrelation));
-  return Math.max(SMALLEST_SPREAD, Math.sqrt(varianceOf(noise, pairs) / hidden));
-}
-
-function varianceOf({ variance }: NoiseState, pairs: number): number {
-  const differences = Math.max(0, pairs - 1);
-  const prior = PRIOR_PAIRS * Math.max(0, 1 - differences / PRIOR_FADES);
-  return (prior * PRIOR_VARIANCE + differences * variance) / (prior + differences);
+  return Math.max(SMALLEST_SPREAD, Math.sqrt(variance / hidden));
 }

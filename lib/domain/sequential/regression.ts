@@ -30,7 +30,7 @@ const PATIENT_STAKE = 0.3;
 const MOST = 1e12;
 
 /** Correlation is taken for higher than measured while little is known: by this over the number of pairs. */
-const CAUTION = 7;
+const CAUTION = 5;
 const MOST_EXPECTED = 0.9;
 
 export function emptyRegression(): RegressionState {
