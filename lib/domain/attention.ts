@@ -1,5 +1,5 @@
 /** Why a person should look at a job. The most urgent kind is kept on the job; writes happen only when it changes. */
-import type { Case } from './criteria.ts';
+import type { Case } from './criteria/case.ts';
 import type { Decision } from './decision.ts';
 import type { Attention } from './job.ts';
 import type { Phase } from './phases.ts';

@@ -4,7 +4,10 @@
  */
 import type { Claim } from './claim.ts';
 import { activePause, breakerIsOpen, type Controls } from './controls.ts';
-import { assessCriteria, type Case, isFresh, standingMismatches } from './criteria.ts';
+import type { Case } from './criteria/case.ts';
+import { standingMismatches } from './criteria/data-quality.ts';
+import { isFresh } from './criteria/pairs.ts';
+import { assessCriteria } from './criteria.ts';
 import type { Decision, Reason, UnmetNeed } from './decision.ts';
 import { activeHold } from './job.ts';
 import { findUnmetNeeds } from './needs.ts';

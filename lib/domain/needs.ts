@@ -2,7 +2,7 @@
 import { approvalRule, countingApprovals } from './approval.ts';
 import type { Claim } from './claim.ts';
 import { isQuarantined, owedReason } from './claim.ts';
-import { isFresh } from './criteria.ts';
+import { isFresh } from './criteria/pairs.ts';
 import type { UnmetNeed } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import { lastLandedAt } from './evidence.ts';
