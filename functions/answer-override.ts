@@ -1,12 +1,13 @@
 /** Parses, calls and answers for the override verbs, which differ only in their schema and use case. */
 import type * as z from 'zod';
-import type { OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
+import type { Overridden, OverrideRequest, OverrideResult } from '../lib/controller/override-request.ts';
 import { parse } from '../lib/controller/parse.ts';
 import type { Ports } from '../lib/controller/ports.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import type { Instant } from '../lib/domain/time.ts';
 import { answerCall, type CallContext, refused } from './caller.ts';
 import { allPorts } from './deciding.ts';
+import { log } from './log.ts';
 import { now } from './runtime.ts';
 
 export function overrideHandler<S extends z.ZodType<Omit<OverrideRequest, 'verified'>>>(
@@ -18,6 +19,27 @@ export function overrideHandler<S extends z.ZodType<Omit<OverrideRequest, 'verif
       const request = parse(schema, input);
       if (isRefusal(request)) return refused(request);
       const result = await verb(allPorts(), { ...request, verified }, now);
-      return 'refused' in result ? refused(result) : { ok: true, ...result };
+      if ('refused' in result) return refused(result);
+      if (request.dryRun !== true) tell(request, verified, result);
+      return { ok: true, ...result };
     });
+}
+
+/** One line for what was done, with the record that it made; of a repeat the same again. */
+function tell(
+  { jobId, actor, reason, requestId }: Omit<OverrideRequest, 'verified'>,
+  verified: boolean,
+  { job, transition }: Overridden,
+): void {
+  const record = transition ?? job.lastOverride;
+  log.info('overridden', {
+    jobId,
+    actor,
+    verified,
+    requestId,
+    change: record?.type,
+    version: record?.version,
+    ...(transition && { from: transition.from, to: transition.to, forced: transition.forced }),
+    reason,
+  });
 }

@@ -7,6 +7,7 @@ import { parse } from '../lib/controller/parse.ts';
 import { isRefusal, type Refusal } from '../lib/controller/refusal.ts';
 import { assignSchema } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
+import { logRefusal } from './refusals.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';
 import { admit, type Invocation, systemOf } from './system-alias.ts';
@@ -19,7 +20,9 @@ export async function handler(event: unknown, invocation?: Invocation) {
     async (input) => {
       const request = admit(parse(assignSchema, input), spokenFor);
       const answer = isRefusal(request) ? request : await assign(ports, request, now());
-      return isRefusal(answer) ? { error: errorOf(answer) } : answer;
+      if (!isRefusal(answer)) return answer;
+      logRefusal('assign refused', answer, isRefusal(request) ? undefined : request);
+      return { error: errorOf(answer) };
     },
     (code, message, field) => ({ error: { code, message, ...(field !== undefined && { field }) } }),
   );

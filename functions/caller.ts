@@ -1,10 +1,13 @@
 /**
- * Who calls a verb. A plain invoke says its actor itself, so the name is only claimed. Through the function's URL with IAM
- * auth AWS says it: the caller's ARN is the actor, and the record bears `verified`. A plain invoke could carry the same
- * event, so the ARN is believed only where the function was called by the alias that nothing but the URL may invoke.
+ * Who calls a verb. A plain invoke says its actor itself, and so does a click in a CloudWatch dashboard (`click.ts`): the name
+ * is only claimed. Through the function's URL with IAM auth AWS says it: the caller's ARN is the actor, and the record bears
+ * `verified`. A plain invoke could carry the same event, so the ARN is believed only where the function was called by the
+ * alias that nothing but the URL may invoke.
  */
 import { VERIFIED_ALIAS } from '../lib/controller/override-request.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/controller/refusal.ts';
+import type { VerbAnswer } from '../lib/view/verb-page.ts';
+import { answerClick, isClick } from './click.ts';
 
 /** The parts that are read of a function URL's event, payload format 2.0. */
 interface UrlEvent {
@@ -17,15 +20,14 @@ export interface CallContext {
   invokedFunctionArn?: string;
 }
 
-type Answer = { ok: boolean; code?: string };
-
-/** Answers a plain invoke with the object, and a URL's request as HTTP. */
-export async function answerCall<T extends Answer>(
+/** Answers a plain invoke with the object, a click with HTML, and a URL's request as HTTP. */
+export async function answerCall<T extends VerbAnswer>(
   event: unknown,
   context: CallContext | undefined,
   answer: (request: unknown, verified: boolean) => Promise<T>,
-): Promise<T | Answer | { statusCode: number; headers: Record<string, string>; body: string }> {
-  if (!isUrlEvent(event)) return answer(event, false);
+): Promise<T | VerbAnswer | string | { statusCode: number; headers: Record<string, string>; body: string }> {
+  if (!isUrlEvent(event))
+    return isClick(event) ? answerClick(event, (request) => answer(request, false)) : answer(event, false);
   const request = readUrlRequest(event, context);
   const answered = isRefusal(request) ? refused(request) : await answer(request.body, true);
   return {
@@ -77,6 +79,6 @@ export function refused<T extends Refusal>({ refused: _, ...rest }: T): Omit<T, 
 
 const STATUS: Record<string, number> = { Invalid: 400, NotVerified: 403, UnknownJob: 404 };
 
-function statusOf({ ok, code }: Answer): number {
+function statusOf({ ok, code }: VerbAnswer): number {
   return ok ? 200 : (STATUS[code ?? ''] ?? 409);
 }

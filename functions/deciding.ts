@@ -1,6 +1,7 @@
 /** Everything a decision needs: all stores, and the policies that were shipped with the function. */
-import { loadPolicies } from '../lib/aws/policy-files.ts';
+
 import type { Policies, Ports } from '../lib/controller/ports.ts';
+import { loadPolicies } from '../lib/policies/load.ts';
 import { required } from './runtime.ts';
 import { claims, evidence, fleet, jobs } from './stores.ts';
 

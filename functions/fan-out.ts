@@ -5,8 +5,10 @@
 import * as z from 'zod';
 import { createExecutions } from '../lib/aws/executions.ts';
 import { fanOut } from '../lib/controller/fan-out.ts';
-import { toInstant, toMs } from '../lib/domain/time.ts';
+import { secondsBetween, toInstant, toMs } from '../lib/domain/time.ts';
 import { policies } from './deciding.ts';
+import { log } from './log.ts';
+import { publishControls, publishLag } from './metrics.ts';
 import { now, numberFrom, required } from './runtime.ts';
 import { fleet } from './stores.ts';
 
@@ -19,5 +21,12 @@ export async function handler(event: unknown) {
     groupSize: numberFrom('CROSSFADE_GROUP_SIZE', 500),
   };
   const ports = { fleet: fleet(), policies: policies() };
-  return fanOut(ports, createExecutions(required('CROSSFADE_STATE_MACHINE_ARN')), settings, scheduledAt, now());
+  const executions = createExecutions(required('CROSSFADE_STATE_MACHINE_ARN'));
+  const at = now();
+  publishLag(scheduledAt, at);
+  const fannedOut = await fanOut(ports, executions, settings, scheduledAt, at, (controls) =>
+    publishControls(controls, at),
+  );
+  log.info('sweep started', { ...fannedOut, scheduledAt, lagSeconds: secondsBetween(scheduledAt, at) });
+  return fannedOut;
 }

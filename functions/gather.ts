@@ -6,14 +6,14 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import pMap from 'p-map';
 import { decodeClaimImage } from '../lib/aws/stream.ts';
 import { gatherJob } from '../lib/controller/gather.ts';
+import { allPorts } from './deciding.ts';
 import { log } from './log.ts';
 import { now } from './runtime.ts';
-import { claims, evidence, fleet, jobs } from './stores.ts';
 
 const CONCURRENCY = 8;
 
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const ports = { jobs: jobs(), claims: claims(), evidence: evidence(), fleet: fleet() };
+  const ports = allPorts();
   const byJob = Map.groupBy(
     event.Records.filter((record) => record.dynamodb?.NewImage !== undefined),
     (record) => record.dynamodb?.Keys?.jobId?.S ?? '',

@@ -11,6 +11,7 @@ import { isRefusal, type Refusal, refuse } from '../lib/controller/refusal.ts';
 import { reportLanding } from '../lib/controller/report.ts';
 import { MAX_BATCH, queuedLandingSchema, refuseFuture, reportOf } from '../lib/controller/requests.ts';
 import { log } from './log.ts';
+import { logRefusal } from './refusals.ts';
 import { now, required } from './runtime.ts';
 import { claims, jobs } from './stores.ts';
 
@@ -21,6 +22,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     try {
       for (const { input, refusal } of landingsIn(body)) {
         const refused = refusal ?? (await ingestLanding(input));
+        if (refusal) logRefusal('landing refused', refusal);
         if (refused) await deadLetters.send(textOf(input) ?? body, `${refused.code}: ${refused.message}`);
       }
     } catch (error) {
@@ -63,16 +65,20 @@ function textOf(input: unknown): string | undefined {
 
 async function ingestLanding(input: unknown): Promise<Refusal | undefined> {
   const parsed = parse(queuedLandingSchema, input);
-  if (isRefusal(parsed)) return parsed;
+  if (isRefusal(parsed)) {
+    logRefusal('landing refused', parsed);
+    return parsed;
+  }
   const at = now();
-  const future = refuseFuture(parsed, at);
-  if (future) return future;
   const ports = { jobs: jobs(), claims: claims() };
   const { jobId, partition, system, token, table } = parsed;
   const report = reportOf(parsed);
   const outcome =
-    token !== undefined
+    refuseFuture(parsed, at) ??
+    (token !== undefined
       ? await land(ports, { jobId, partition, system, token, report }, at)
-      : await reportLanding(ports, { jobId, partition, system, table: table ?? 'shadow', report }, at);
-  return isRefusal(outcome) ? outcome : undefined;
+      : await reportLanding(ports, { jobId, partition, system, table: table ?? 'shadow', report }, at));
+  if (!isRefusal(outcome)) return undefined;
+  logRefusal('landing refused', outcome, parsed);
+  return outcome;
 }

@@ -7,6 +7,7 @@ import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { landSchema, refuseFuture, reportOf } from '../lib/controller/requests.ts';
 import { answerEach } from './batch.ts';
+import { logRefusal } from './refusals.ts';
 import { now } from './runtime.ts';
 import { claims, jobs } from './stores.ts';
 import { admit, type Invocation, systemOf } from './system-alias.ts';
@@ -18,13 +19,19 @@ export async function handler(event: unknown, invocation?: Invocation) {
     event,
     async (input) => {
       const request = admit(parse(landSchema, input), spokenFor);
-      if (isRefusal(request)) return refused(request.code, request.message, request.field);
+      if (isRefusal(request)) {
+        logRefusal('landing refused', request);
+        return refused(request.code, request.message, request.field);
+      }
       const at = now();
       const { jobId, partition, system, token } = request;
       const outcome =
         refuseFuture(request, at) ??
         (await land(ports, { jobId, partition, system, token, report: reportOf(request) }, at));
-      if (isRefusal(outcome)) return refused(outcome.code, outcome.message, outcome.field);
+      if (isRefusal(outcome)) {
+        logRefusal('landing refused', outcome, request);
+        return refused(outcome.code, outcome.message, outcome.field);
+      }
       return { accepted: true, table: outcome.table };
     },
     refused,

@@ -7,6 +7,8 @@ import { parse } from '../lib/controller/parse.ts';
 import { isRefusal } from '../lib/controller/refusal.ts';
 import { register } from '../lib/controller/register.ts';
 import { parseRegistration, registerSchema } from '../lib/controller/requests.ts';
+import type { JobAttributes } from '../lib/domain/job.ts';
+import { adviseOnCadence } from '../lib/domain/policy-advice.ts';
 import { policies } from './deciding.ts';
 import { now } from './runtime.ts';
 import { fleet, jobs } from './stores.ts';
@@ -25,7 +27,10 @@ export async function handler(event: unknown) {
       try {
         const registration = parseRegistration(input);
         const outcome = isRefusal(registration) ? registration : await register(ports, registration, now(), request);
-        if (typeof outcome === 'string') return { jobId, result: outcome };
+        if (typeof outcome === 'string') {
+          const warnings = isRefusal(registration) ? [] : warningsOf(registration.attributes);
+          return { jobId, result: outcome, ...(warnings.length > 0 && { warnings }) };
+        }
         const { code, message, field } = outcome;
         return { jobId, error: { code, message, ...(field !== undefined && { field }) } };
       } catch (error) {
@@ -35,4 +40,10 @@ export async function handler(event: unknown) {
     { concurrency: CONCURRENCY },
   );
   return { results };
+}
+
+/** What the job's policy will hardly let it do, which is no reason to refuse it. */
+function warningsOf({ policy, cadence }: JobAttributes): string[] {
+  const found = policies().find(policy);
+  return found ? adviseOnCadence(found, cadence).map(({ field, message }) => `${field}: ${message}`) : [];
 }

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LONG_FILES: Record<string, string> = {};
 
 describe('the source tree', () => {
-  const paths = globSync('{bin,functions,lib,test,examples,bench}/**/*.ts', {
+  const paths = globSync('{bin,functions,lib,test,examples,bench}/**/*.{ts,js}', {
     cwd: ROOT,
     exclude: (path) => path.includes('node_modules') || path.includes('.work'),
   }).sort();
@@ -40,6 +40,7 @@ describe('the checker refuses', () => {
       'functions/assign.ts',
     ],
     ['one-way-imports', 'lib/controller/a.ts', `type X = import('../cli/x.ts').X;`, 'imports lib/cli/x.ts'],
+    ['one-way-imports', 'lib/browser/a.js', `import { x } from '../view/x.ts';`, 'imports lib/view/x.ts'],
     ['one-way-imports', 'lib/view/a.ts', `import '../controller/x.ts';`, 'imports lib/controller/x.ts'],
     ['one-way-imports', 'lib/aws/a.ts', `import { x } from '../local/x.ts';`, 'imports lib/local/x.ts'],
     ['one-way-imports', 'lib/constructs/a.ts', `import { x } from '../../functions/x.ts';`, 'imports functions/x.ts'],

@@ -6,10 +6,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DEFAULT_SETTINGS } from '../../lib/domain/sequential/settings.ts';
 import { NOISE_MODELS, type NoiseModel } from './noise.ts';
 import { boundsOf, mergeResults, type Results } from './results.ts';
-import { crossfade, STRICT_THRESHOLD } from './rules/crossfade.ts';
+import { crossfade, SETTINGS, STRICT_THRESHOLD } from './rules/crossfade.ts';
 import { kayenta } from './rules/kayenta.ts';
 import { medianRatio, mostOfWindow } from './rules/ratios.ts';
 import { argoLanding, argoWindow, flagger } from './rules/rollouts.ts';
@@ -43,7 +42,7 @@ function runBenchmark(models: readonly NoiseModel[], count: number, seed: string
     command: `node bench/decisions/run.ts --jobs ${count} --seed ${seed}`,
     seed,
     jobs: count,
-    threshold: DEFAULT_SETTINGS.threshold,
+    threshold: SETTINGS.threshold,
     strictThreshold: STRICT_THRESHOLD,
     rules: Object.fromEntries(RULES.map(({ name, says }) => [name, says])),
     models: {},

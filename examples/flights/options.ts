@@ -12,6 +12,8 @@ export interface Options {
   /** Prints the summary as the last line. */
   json: boolean;
   withoutDefects: boolean;
+  /** Where the events that were told are written, a line of JSON each. */
+  eventsFile?: string;
 }
 
 /** A story that is cut off before its last fix had effect would end with production wrong, and rightly so. */
@@ -26,6 +28,7 @@ export const HELP = `A migration of daily pipelines over real flights, from an o
   --without-defects   the new system starts with a release that is right, and stays right
   --airports N        one job each (default ${DEFAULT_PARAMETERS.airports}, 1 to 200)
   --days N            the longest that the story may take (default ${DEFAULT_PARAMETERS.days}, ${LEAST_DAYS} to 180)
+  --events FILE       write every event that is told to this file, a line of JSON each
   --port N            of the endpoint (default 4400; with --once any that is free)`;
 
 /** One airport in so many is a sparse one, without flights on many of the days. */
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       port: { type: 'string' },
       once: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      events: { type: 'string' },
       'without-defects': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -54,6 +58,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     once: values.once,
     json: values.json,
     withoutDefects: values['without-defects'],
+    ...(values.events !== undefined && { eventsFile: values.events }),
   };
 }
 

@@ -89,7 +89,7 @@ export function renderNextSteps(url: string, env: ClientEnvironment, warehouse: 
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const payload = `--cli-binary-format raw-in-base64-out --payload '{"system":"old"}' /dev/stdout`;
   return [
-    `Crossfade goes on serving at ${url} until Ctrl-C. Look around from another terminal:`,
+    `Crossfade goes on serving until Ctrl-C. The dashboard is at ${url}/; or look around from another terminal:`,
     '',
     `  npm run crossfade -- status --local ${url}`,
     `  npm run crossfade -- attention --local ${url}`,

@@ -4,7 +4,7 @@
  * what came of it. Without `--once` it then goes on serving, so that one can look around. A run that fails says why,
  * ends everything it started, and leaves its folder behind.
  */
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LocalRuntime, startLocal } from '../../lib/local/runtime.ts';
@@ -90,6 +90,12 @@ async function runExample(options: Options, started: Started, fail: (error: Erro
   const runtime = await startRuntime(options, clock, progress);
   started.ends.push(() => runtime.stop());
   void runtime.failed.then(fail);
+  const { eventsFile } = options;
+  if (eventsFile !== undefined) {
+    writeFileSync(eventsFile, '');
+    runtime.onEvent((event) => appendFileSync(eventsFile, `${JSON.stringify(event)}\n`));
+  }
+  console.log(`Watch it in a browser: ${runtime.url}/`);
 
   started.folder = makeRunFolder(DEFAULT_WORK_FOLDER);
   const warehouse = join(started.folder, 'warehouse');

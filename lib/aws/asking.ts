@@ -15,9 +15,6 @@ export interface ClockReading {
   skewSeconds?: number;
 }
 
-/** `crossfade local` accepts any. */
-export const LOCAL_ACCESS = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-
 /** An examination is waited for by a person: a second attempt, and then it goes on to the next question. */
 export function limits(requestTimeoutMs = 10_000) {
   const requestHandler = { connectionTimeout: 3_000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true };

@@ -18,6 +18,7 @@ const CONDITIONS: Record<ClauseName, { attribute: string; relation: Relation }> 
   'evidence-version-unchanged': { attribute: 'version', relation: 'unchanged-or-first' },
   'controls-version-unchanged': { attribute: 'version', relation: 'unchanged-or-first' },
   'ledger-is-absent': { attribute: 'kind', relation: 'absent' },
+  'sweep-is-unfinished': { attribute: 'kind', relation: 'absent' },
   'summary-is-newer': { attribute: 'readAt', relation: 'newer' },
 };
 

@@ -8,9 +8,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Ledger, ShardSummary } from '../controller/ports.ts';
-import { ask, type ClockReading, LOCAL_ACCESS, limits, type Seen, watchClock } from './asking.ts';
+import { ask, type ClockReading, limits, type Seen, watchClock } from './asking.ts';
 import { createDocumentClient } from './client.ts';
-import { functionOutput } from './deployment.ts';
+import { functionOutput, LOCAL_ACCESS, type Target } from './deployment.ts';
 import type { Configuration, FunctionExamined, FunctionQuestion } from './examine-functions.ts';
 import { examineConfiguration, examineFunctions, invoke } from './examine-functions.ts';
 import { examineLocalQueues, examineStackQueues, type QueuesExamined } from './examine-queues.ts';
@@ -18,8 +18,6 @@ import { examineTables, type TablesExamined } from './examine-tables.ts';
 import { createFleetStore } from './fleet-store.ts';
 import { createJobStore } from './job-store.ts';
 import { type TableNames, tableNames } from './tables.ts';
-
-export type Target = { local: string } | { stack: string };
 
 /** The policy that a deployment holds one of its jobs to. */
 export interface PolicySeen {

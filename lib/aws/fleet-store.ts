@@ -9,14 +9,18 @@ import {
   CONTROLS_KEY,
   decodeAccount,
   decodeControls,
+  decodeFleetRecord,
   decodeLedger,
   decodeOwed,
   decodeSummary,
   encodeAccount,
   encodeControls,
+  encodeFleetRecord,
   encodeLedger,
   encodeOwed,
   encodeSummary,
+  encodeSweep,
+  FLEET_HISTORY,
   LEDGER,
   OWED_BUCKETS,
   owedKey,
@@ -48,6 +52,13 @@ export function createFleetStore(client: DocumentClient, tables: TableNames, opt
       return putOn(context, 'fleet', encodeControls(next), { 'controls-version-unchanged': expectedVersion });
     },
 
+    putHistory: async (record) => put(encodeFleetRecord(record)),
+
+    async listHistory(limit) {
+      const listing = { ...allOfKind(FLEET_HISTORY), ScanIndexForward: false };
+      return (await queryItems(context, listing, limit)).map(decodeFleetRecord);
+    },
+
     createLedger: async (ledger) =>
       putOn(context, 'fleet', encodeLedger(ledger, ledgerDays), { 'ledger-is-absent': true }),
 
@@ -73,6 +84,9 @@ export function createFleetStore(client: DocumentClient, tables: TableNames, opt
     async listAccounts(sweepId) {
       return (await queryItems(context, allOfKind(accountKind(sweepId)))).map(decodeAccount);
     },
+
+    finishSweep: async (sweep) =>
+      putOn(context, 'fleet', encodeSweep(sweep, ledgerDays), { 'sweep-is-unfinished': true }),
 
     putOwed: async (entry) => put(encodeOwed(entry)),
 

@@ -35,6 +35,12 @@ export class Packer {
     this.#length += 4;
   }
 
+  bytes(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
   text(value: string): void {
     const ascii = isAscii(value);
     this.whole(value.length * 2 + (ascii ? 0 : 1));
@@ -68,7 +74,7 @@ export class Packer {
 
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(this.#bytes.length * 2);
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
     grown.set(this.#bytes);
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
@@ -115,6 +121,14 @@ export class Unpacker {
     return value;
   }
 
+  /** A view, no copy. */
+  bytes(length: number): Uint8Array {
+    if (this.#at + length > this.#bytes.length)
+      throw new Error(`packed data ends after ${this.#bytes.length} bytes, in the middle of a value`);
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+
   text(): string {
     const header = this.whole();
     const length = Math.floor(header / 2);
@@ -147,4 +161,18 @@ export class Unpacker {
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;
+}
+
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function bit(position: number, on: boolean): number {
+  return on ? 1 << position : 0;
+}
+
+/** The value that is stored as its position in a list. */
+export function known<T>(values: readonly T[], index: number): T {
+  const value = values[index];
+  if (value === undefined)
+    throw new Error(`packed evidence names value ${index} of ${values.length}: recompute it from the landings`);
+  return value;
 }

@@ -31,7 +31,7 @@ export interface TableShape {
   /** Global secondary indexes. An item without an index's key attributes is not in it. */
   indexes: readonly IndexShape[];
   /** What the table's stream carries; `undefined` where nothing listens. */
-  stream?: 'NEW_IMAGE';
+  stream?: 'NEW_IMAGE' | 'NEW_AND_OLD_IMAGES';
   /** Holds epoch seconds; DynamoDB deletes the item some time after. An item without it stays. */
   expiryAttribute?: string;
 }
@@ -64,7 +64,8 @@ export const TABLES: Record<Table, TableShape> = {
         sortKey: { name: 'teamOrder', type: 'S' },
       },
     ],
-    stream: 'NEW_IMAGE',
+    // That attention is gone shows only beside the item as it was.
+    stream: 'NEW_AND_OLD_IMAGES',
   },
   landings: {
     partitionKey: { name: 'jobId', type: 'S' },
@@ -82,6 +83,7 @@ export const TABLES: Record<Table, TableShape> = {
     partitionKey: { name: 'kind', type: 'S' },
     sortKey: { name: 'id', type: 'S' },
     indexes: [],
+    stream: 'NEW_IMAGE',
     expiryAttribute: 'expiresAt',
   },
 };

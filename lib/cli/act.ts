@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Deployment } from '../aws/deployment.ts';
 import type { Objection, Overridden, Verb } from '../controller/override-request.ts';
-import type { Controls } from '../domain/controls.ts';
+import { activePause, breakerIsOpen, type Controls, NO_CONTROLS } from '../domain/controls.ts';
+import { type Instant, toInstant } from '../domain/time.ts';
 import { pc } from './colours.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
@@ -36,20 +37,46 @@ export async function actOnFleet(
   request: Record<string, unknown>,
   output: Output,
 ): Promise<void> {
-  const answer = await invoke(deployment, verb, request);
+  const answer = await invoke(deployment, verb, withRequestId(request));
   if (!answer.ok) throw refusal(verb, answer, output);
-  show(output, answer, () => {
-    const { pause } = answer.controls ?? {};
-    if (!pause) return 'the fleet is not paused: the next sweep promotes again';
-    const what = pause.scope === 'all' ? 'no transition is committed, demotions neither' : 'no promotion is committed';
-    return `the fleet is paused (${pause.scope}): ${what}${pause.until ? `, until ${pause.until}` : ''}\nnext: crossfade resume --reason ...`;
-  });
+  const { controls = NO_CONTROLS } = answer;
+  show(output, answer, () => describeControls(controls, toInstant(Date.now()), request.dryRun === true));
 }
 
-/** Invokes as the user that is signed in on this machine; the history shows the name as claimed. */
-export async function invoke(deployment: Deployment, verb: string, request: Record<string, unknown>): Promise<Acted> {
-  const given = Object.entries({ actor: userInfo().username, ...request }).filter(([, value]) => value !== undefined);
-  return (await deployment.invoke(verb, Object.fromEntries(given))) as unknown as Acted;
+function describeControls(controls: Controls, now: Instant, dry: boolean): string {
+  const is = dry ? 'would be' : 'is';
+  const pause = activePause(controls, now);
+  const lines: string[] = [];
+  if (pause) {
+    const what = pause.scope === 'all' ? 'no transition is committed, demotions neither' : 'no promotion is committed';
+    lines.push(`the fleet ${is} paused (${pause.scope}): ${what}${pause.until ? `, until ${pause.until}` : ''}`);
+  }
+  if (breakerIsOpen(controls, now)) {
+    lines.push(`the breaker ${is} open until ${controls.breakerOpenUntil}: no promotion is committed`);
+  }
+  if (lines.length === 0)
+    lines.push(`nothing ${dry ? 'would stop' : 'stops'} the fleet: the next sweep promotes again`);
+  if (dry) return lines.join('\n');
+  const next = pause ? 'resume --reason ...' : 'history --fleet';
+  return [...lines, `next: crossfade ${next}`].join('\n');
+}
+
+/**
+ * Invokes as the user that is signed in on this machine, whom the history shows as claimed; or with `verified` as whom the
+ * AWS credentials are of.
+ */
+export async function invoke(
+  deployment: Deployment,
+  verb: string,
+  { verified, ...request }: Record<string, unknown>,
+): Promise<Acted> {
+  const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  if (!verified) return (await deployment.invoke(verb, { actor: userInfo().username, ...given })) as unknown as Acted;
+  if (!deployment.invokeVerified) {
+    throw new CliError(`--verified: nobody vouches for who calls ${deployment.name}: leave it out, or name a stack`, 2);
+  }
+  if (given.actor !== undefined) throw new CliError('--actor: with --verified AWS says who you are: leave it out', 2);
+  return (await deployment.invokeVerified(verb, given)) as unknown as Acted;
 }
 
 /** The SDK repeats a call whose answer was lost: with an id of its own it is one step and not two. */

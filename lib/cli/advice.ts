@@ -15,6 +15,7 @@ const FOR_NEEDS: Record<Need, Advice> = {
   'old-owes-nothing': (id) => `old publishes what it owes: crossfade owed --system old --job ${id}`,
   'no-open-quarantine': (id) => `the partitions are published again: crossfade owed --system old --job ${id}`,
   approved: (id) => `a person who may: crossfade approve ${id}`,
+  prepared: (id) => `the hook answers pass, asked by sweeps; or a person: crossfade promote ${id} --force`,
   'tombstone-over': () => 'time',
   'baseline-holds': () => 'new lands as quickly and as cheaply as old did before it was stopped',
   'removal-confirmed': (id) => `crossfade complete ${id} --confirm ${id}`,
@@ -22,7 +23,7 @@ const FOR_NEEDS: Record<Need, Advice> = {
 
 const FOR_REASONS: Partial<Record<Reason, Advice>> = {
   held: (id) => `crossfade release ${id}`,
-  paused: () => 'crossfade resume; a breaker closes by itself',
+  paused: () => 'crossfade resume; a breaker closes by itself, or by hand: crossfade resume --breaker',
   'automation-observe': () => "the job's policy: automation `recommend` or `enforce`",
   'automation-recommend': (id) => `a person confirms: crossfade promote ${id}`,
   'old-not-alive': () => 'old lands again; only then can production go back to it',

@@ -1,7 +1,7 @@
 /** `attention`: the jobs that a person should look at, most urgent first, longest first within a kind. */
 import type { Deployment } from '../aws/deployment.ts';
 import { ATTENTION_BUCKETS } from '../controller/ports.ts';
-import { ATTENTION_KINDS, type AttentionKind } from '../domain/attention.ts';
+import { ATTENTION_KINDS, type AttentionKind, describeAttention } from '../domain/attention.ts';
 import type { Job } from '../domain/job.ts';
 import { type Output, show } from './output.ts';
 import { moment, renderTable } from './table.ts';
@@ -24,7 +24,13 @@ export async function showAttention(
   const value = shown.map(({ jobId, team, phase, attention }) => ({ jobId, team, phase, ...attention }));
   show(output, value, () => {
     if (shown.length === 0) return 'nothing needs attention';
-    const rows = value.map((job) => [job.kind ?? '', job.jobId, job.phase, moment(job.since), job.cause ?? '']);
+    const rows = shown.map(({ jobId, phase, attention }) => [
+      attention?.kind ?? '',
+      jobId,
+      phase,
+      moment(attention?.since),
+      attention ? describeAttention(attention) : '',
+    ]);
     return `${renderTable(['kind', 'job', 'phase', 'since', 'cause'], rows, output.width)}\n\nnext: crossfade explain ${shown[0]?.jobId}`;
   });
 }

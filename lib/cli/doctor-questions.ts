@@ -32,8 +32,10 @@ export function questions(jobId = `crossfade-doctor-${randomUUID()}`): Question[
       'a list',
       (answer) => Array.isArray(at(answer, 'partitions')) && 'a list',
     ),
+    question('report-difference', { jobId, partition: 'doctor', signature: 'none' }, 'UnknownJob', codeOf),
     { ...question('ingest', { Records: [] }, 'no failures', noFailures), fed: true },
     { ...question('gather', { Records: [] }, 'no failures', noFailures), fed: true },
+    question('tell', [], 'no events', (answer) => Array.isArray(answer) && answer.length === 0 && 'no events'),
     question('register', registration, 'created', (answer) => at(answer, 'results', '0', 'result')),
     question('explain', { jobId }, 'UnknownJob', codeOf),
     ...['promote', 'demote', 'hold', 'release', 'restart', 'approve'].map((verb) =>
@@ -41,11 +43,16 @@ export function questions(jobId = `crossfade-doctor-${randomUUID()}`): Question[
     ),
     ...['complete', 'retire'].map((verb) => question(verb, { ...by, confirm: jobId }, 'UnknownJob', codeOf)),
     question('commit', promotion, 'UnknownJob', codeOf),
-    // A pause has no dry run; without an actor it is refused.
+    question('widget', { describe: true }, 'a text', (answer) => typeof answer === 'string' && 'a text'),
+    // Without an actor they are refused.
     question('pause', {}, 'Invalid', codeOf),
     question('resume', {}, 'Invalid', codeOf),
-    // Evaluations publish the fleet's metrics, and the other two write.
-    ...['fan-out', 'evaluate', 'account'].map((name) => ({ name, wanted: 'to be invocable', accepts: () => true })),
+    // Evaluations publish the fleet's metrics, a hook would be asked, and the other two write.
+    ...['fan-out', 'evaluate', 'hook', 'account'].map((name) => ({
+      name,
+      wanted: 'to be invocable',
+      accepts: () => true,
+    })),
   ];
 }
 

@@ -2,12 +2,11 @@
  * `doctor`: is this deployment, or this `crossfade local`, well? `lib/aws/examination.ts` looks, `diagnose` judges what was
  * seen, and every check is a line: ok, or what is wrong and what to do next. Nothing is changed.
  */
-import { readdirSync } from 'node:fs';
-import { type Examination, examine, type Target } from '../aws/examination.ts';
-import { loadPolicies } from '../aws/policy-files.ts';
+import { type Examination, examine } from '../aws/examination.ts';
 import { addSeconds, type Instant, toInstant } from '../domain/time.ts';
+import { readPolicies } from '../policies/load.ts';
 import { pc } from './colours.ts';
-import { CliError, type ConnectionFlags, connect } from './connection.ts';
+import { CliError, type ConnectionFlags, chooseTarget } from './connection.ts';
 import { judgeAliases, judgeFunctions, judgeLayers, judgePolicies, type LocalPolicies } from './doctor-functions.ts';
 import { type Question, questions } from './doctor-questions.ts';
 import { judgeClock, judgeQueues, judgeSchedule, judgeShards, judgeStack } from './doctor-sweeps.ts';
@@ -16,7 +15,6 @@ import type { Finding } from './finding.ts';
 import { type Output, show } from './output.ts';
 import { printable } from './table.ts';
 
-const DEFAULT_URL = 'http://127.0.0.1:4400';
 const HEALTH_TIMEOUT_MS = 5_000;
 
 export async function showDoctor(
@@ -24,8 +22,8 @@ export async function showDoctor(
   output: Output,
   now: () => number = Date.now,
 ): Promise<void> {
-  const given = flags.policies === undefined ? undefined : readPolicies(flags.policies);
-  const target = await targetOf(flags);
+  const given = flags.policies === undefined ? undefined : readLocalPolicies(flags.policies);
+  const target = chooseTarget(flags);
   if ('local' in target) await requireLocal(target.local);
   const asked = questions();
   const examination = await examine(target, asked, now);
@@ -75,16 +73,6 @@ function render({ check, state, message, next }: Finding): string {
   return next === undefined ? line : `${line}\n         -> ${printable(next)}`;
 }
 
-/** As `connect` finds it, which also says what to do when none is named. */
-async function targetOf(flags: ConnectionFlags): Promise<Target> {
-  const { CROSSFADE_LOCAL, CROSSFADE_STACK } = process.env;
-  const { local = flags.stack === undefined && CROSSFADE_LOCAL ? CROSSFADE_LOCAL : undefined } = flags;
-  if (local !== undefined) return { local: local === true ? (CROSSFADE_LOCAL ?? DEFAULT_URL) : local };
-  const stack = flags.stack ?? CROSSFADE_STACK;
-  if (!stack) await connect(flags);
-  return { stack: stack ?? '' };
-}
-
 /** One clear message in the place of forty lines that all say the same. */
 async function requireLocal(url: string): Promise<void> {
   const start = 'start `crossfade local`, or name its endpoint with --local URL';
@@ -101,12 +89,9 @@ async function requireLocal(url: string): Promise<void> {
   if (status !== 'ok') throw new CliError(`crossfade local at ${url} is ${status}: run this again in a moment`);
 }
 
-function readPolicies(folder: string): LocalPolicies {
+function readLocalPolicies(folder: string): LocalPolicies {
   try {
-    const { find } = loadPolicies(folder);
-    const names = readdirSync(folder).map((file) => file.replace(/\.ya?ml$/, ''));
-    const policies = names.map(find).filter((policy) => policy !== undefined);
-    return new Map(policies.map(({ name, hash }) => [name, hash]));
+    return new Map(readPolicies(folder).policies.map(({ policy }) => [policy.name, policy.hash]));
   } catch (error) {
     throw new CliError(error instanceof Error ? error.message : String(error));
   }

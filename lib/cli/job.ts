@@ -2,6 +2,7 @@
 
 import type { Deployment } from '../aws/deployment.ts';
 import type { Explanation } from '../controller/explain.ts';
+import { describeAttention } from '../domain/attention.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Hold } from '../domain/job.ts';
 import type { Need } from '../domain/phases.ts';
@@ -11,20 +12,26 @@ import { pc } from './colours.ts';
 import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
 import { moment, printable, renderTable } from './table.ts';
+import { renderTests } from './tests-table.ts';
+
+/** The page has them all; on a terminal the last say how it is going. */
+const PAIRS_SHOWN = 12;
 
 export async function showJob(deployment: Deployment, jobId: string, output: Output): Promise<void> {
   const explained = await readExplanation(deployment, jobId);
   show(output, explained, () => {
     const { job, pairs, open } = explained;
-    const recent = pairs.map((pair) => [
-      pair.partition,
-      pair.outcome,
-      figure(pair.oldLagSeconds),
-      figure(pair.newLagSeconds),
-      figure(pair.oldComputeSeconds),
-      figure(pair.newComputeSeconds),
-      pair.release,
-    ]);
+    const recent = pairs
+      .slice(0, PAIRS_SHOWN)
+      .map((pair) => [
+        pair.partition,
+        pair.outcome,
+        figure(pair.oldLagSeconds),
+        figure(pair.newLagSeconds),
+        figure(pair.oldComputeSeconds),
+        figure(pair.newComputeSeconds),
+        pair.release,
+      ]);
     const heads = ['partition', 'outcome', 'lag old', 'lag new', 's old', 's new', 'release'];
     const claims = open.map((claim) => [
       claim.partition,
@@ -48,12 +55,13 @@ export async function showJob(deployment: Deployment, jobId: string, output: Out
 
 export async function showExplanation(deployment: Deployment, jobId: string, output: Output): Promise<void> {
   const explained = await readExplanation(deployment, jobId);
-  const { job, decision, attention, policy } = explained;
-  show(output, { jobId, phase: job.phase, policy, decision, attention }, () =>
+  const { job, decision, attention, policy, guarantees } = explained;
+  show(output, { jobId, phase: job.phase, policy, decision, attention, guarantees }, () =>
     [
       describeState(explained),
       '',
       describeDecision(decision),
+      ...renderTests(decision.verdicts, guarantees, output.width),
       ...describeAdvice(adviseOn(jobId, decision)),
       '',
       `next: crossfade job ${job.jobId}`,
@@ -76,8 +84,14 @@ function describeState({ job, attention, policy }: Explanation): string {
     lines.push(`last: ${last.from} -> ${last.to} at ${moment(last.at)}, ${last.reason}: ${printable(last.message)}`);
   if (job.retired) lines.push(`retired by ${printable(job.retired.actor)}: ${printable(job.retired.reason)}`);
   if (job.hold) lines.push(describeHold(job.hold));
+  for (const { from, to, at, last: told } of job.hooks?.debts ?? []) {
+    const said = told ? `${told.answer}${told.message ? `: ${printable(told.message)}` : ''}` : 'not told yet';
+    lines.push(`its settle hook is owed ${from} -> ${to} of ${moment(at)} (${said})`);
+  }
   if (attention)
-    lines.push(pc.yellow(`attention: ${attention.kind} (${attention.cause}) since ${moment(attention.since)}`));
+    lines.push(
+      pc.yellow(`attention: ${attention.kind} (${describeAttention(attention)}) since ${moment(attention.since)}`),
+    );
   return lines.join('\n');
 }
 

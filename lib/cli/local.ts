@@ -5,6 +5,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type HistoryRecord, isTransition } from '../domain/transition.ts';
+import { type HookSource, openHookSource } from '../local/hook-source.ts';
 import { TABLE_NAMES } from '../local/names.ts';
 import { type LocalRuntime, startLocal } from '../local/runtime.ts';
 import { pc } from './colours.ts';
@@ -15,9 +16,11 @@ export interface LocalFlags {
   /** Seconds. */
   every: number;
   policies?: string;
+  /** `name=source`, each. */
+  hook?: string[];
 }
 
-export async function runLocal({ port, data, every, policies }: LocalFlags): Promise<void> {
+export async function runLocal({ port, data, every, policies, hook = [] }: LocalFlags): Promise<void> {
   const print = (line: string) => console.log(line);
   const warn = (line: string) => console.error(pc.yellow(line));
   let runtime: LocalRuntime;
@@ -26,6 +29,7 @@ export async function runLocal({ port, data, every, policies }: LocalFlags): Pro
     runtime = await startLocal({
       port,
       everySeconds: every,
+      hooks: openHooks(hook),
       log: warn,
       ...(data !== undefined && { dataDir: resolve(data) }),
       ...(policies !== undefined && { policiesDir: resolve(policies) }),
@@ -56,6 +60,18 @@ function untilInterrupted(): Promise<void> {
   });
 }
 
+function openHooks(named: readonly string[]): Record<string, HookSource> {
+  return Object.fromEntries(
+    named.map((text) => {
+      const [, name, source] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || source === undefined) {
+        throw new Error(`--hook ${text}: name=source is wanted, such as orders-gate=./gate.ts`);
+      }
+      return [name, openHookSource(source)];
+    }),
+  );
+}
+
 function requireFolder(folder: string): void {
   if (existsSync(folder) && statSync(folder).isDirectory()) return;
   throw new Error(`--policies ${folder}: there is no such folder`);
@@ -73,6 +89,7 @@ function describeRuntime({ url, env }: Pick<LocalRuntime, 'url' | 'env'>, flags:
   const job = `'{"jobs": [{"jobId": "orders.daily", "team": "orders"}]}'`;
   return [
     `crossfade local is running at ${pc.bold(url)}; it sweeps every ${flags.every} s`,
+    `The dashboard is there too: open ${pc.bold(`${url}/`)} in a browser.`,
     flags.data === undefined
       ? 'The tables are in memory and end with this process; keep them with --data FOLDER.'
       : `The tables are in ${resolve(flags.data)}.`,

@@ -1,8 +1,9 @@
 /** The command line: its verbs and options. What each does is in the file of its name; `bin/crossfade.ts` runs it. */
 import { Command, InvalidArgumentError } from 'commander';
+import { addHookVerbs } from './hook-verbs.ts';
 import type { LocalFlags } from './local.ts';
 import { terminalWidth } from './output.ts';
-import { addFleetVerbs, addOverrides } from './override-verbs.ts';
+import { addFleetVerbs, addOverrides, addRestore } from './override-verbs.ts';
 import { addReadVerbs } from './read-verbs.ts';
 import { parseSeconds } from './verbs.ts';
 
@@ -19,6 +20,8 @@ export function buildProgram(width = terminalWidth()): Command {
   addOverrides(program);
   program.commandsGroup('The fleet:');
   addFleetVerbs(program);
+  addRestore(program);
+  addHookVerbs(program);
   program
     .command('local')
     .description('run everything on this machine, with no AWS account: functions, tables, sweeps, one endpoint')
@@ -26,6 +29,10 @@ export function buildProgram(width = terminalWidth()): Command {
     .option('--data <folder>', 'keep the tables in this folder; without it they end with the process')
     .option('--every <duration>', 'time from sweep to sweep, such as 15s, 5m or 1h', parseSeconds, 15)
     .option('--policies <folder>', 'folder with the policies to use (default: those of this repository)')
+    .option(
+      '--hook <name=source...>',
+      "a policy's gate or hook: its function's name, and a .ts, .js, .py file or a URL",
+    )
     .action(async (flags: LocalFlags) => {
       // Only this verb needs the whole runtime, and every other would wait for it to load.
       const { runLocal } = await import('./local.ts');

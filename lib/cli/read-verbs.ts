@@ -1,16 +1,20 @@
 /** The verbs that only look. What each shows is in the file of its name. */
 import { type Command, Option } from 'commander';
 import { ATTENTION_KINDS, type AttentionKind } from '../domain/attention.ts';
+import { EVENT_TYPES } from '../domain/event.ts';
 import { SYSTEMS, type System } from '../domain/phases.ts';
 import { showAttention } from './attention.ts';
-import { showHistory, showOwed } from './history.ts';
+import type { BacktestFlags } from './backtest.ts';
+import { CliError } from './connection.ts';
+import type { EventFlags } from './events.ts';
+import { showFleetHistory, showHistory, showOwed } from './history.ts';
 import { showExplanation, showJob } from './job.ts';
 import { showJobs } from './jobs.ts';
 import { terminalOutput } from './output.ts';
-import { checkPolicies } from './policy.ts';
+import { addPolicyVerbs } from './policy-verbs.ts';
 import type { Selector } from './select.ts';
 import { showStatus } from './status.ts';
-import { addSelector, type Flags, limit, parseCount, parseSeconds, reach, verb } from './verbs.ts';
+import { addSelection, addSelector, type Flags, limit, parseCount, parseSeconds, reach, verb } from './verbs.ts';
 import { watch } from './watch.ts';
 
 export function addReadVerbs(program: Command): void {
@@ -43,10 +47,15 @@ export function addReadVerbs(program: Command): void {
       await showExplanation(deployment, id, output);
     },
   );
-  verb(program, 'history <id>', 'what happened to a job, newest first')
+  verb(program, 'history [id]', 'what happened to a job, or with --fleet to all of them, newest first')
+    .option('--fleet', 'pauses, resumptions and the breaker')
     .addOption(limit(20))
-    .action(async (id: string, flags: Flags & { limit: number }) => {
+    .action(async (id: string | undefined, flags: Flags & { fleet?: boolean; limit: number }) => {
+      if ((id === undefined) !== (flags.fleet === true)) {
+        throw new CliError(`history wants the id of a job, or --fleet: ${id ? 'both are' : 'neither is'} given`, 2);
+      }
       const { deployment, output } = await reach(flags);
+      if (id === undefined) return showFleetHistory(deployment, flags.limit, output);
       await showHistory(deployment, id, flags.limit, output);
     });
   verb(program, 'owed', 'the partitions that a system still has to publish')
@@ -58,6 +67,34 @@ export function addReadVerbs(program: Command): void {
       const request = { system: flags.system, limit: flags.limit, ...(flags.job && { jobId: flags.job }) };
       await showOwed(deployment, request, output);
     });
+  verb(program, 'events', 'what a `crossfade local` tells to the outside, oldest first')
+    .option('--follow', 'what is told from now on, until Ctrl-C')
+    .addOption(new Option('--type <type>', 'only this type').choices(EVENT_TYPES))
+    .option('--team <team>', 'only of jobs of this team')
+    .addOption(limit(50))
+    .action(async (flags: Flags & EventFlags) => {
+      // Only this verb reads a stream.
+      const { showEvents } = await import('./events.ts');
+      await showEvents(flags, terminalOutput(flags.json === true));
+    });
+  addSelection(
+    verb(program, 'backtest', 'what another policy would have made of the recorded landings, and the difference'),
+  )
+    .addOption(new Option('--policy <file>', 'the policy, as a file').makeOptionMandatory())
+    .addOption(new Option('--every <duration>', 'from sweep to sweep').argParser(parseSeconds).default(900, '15m'))
+    .addOption(limit(50))
+    .action(
+      async (
+        { local: _l, stack: _s, json: _j, ...flags }: Flags & Omit<Selector, 'policy'> & BacktestFlags,
+        command,
+      ) => {
+        const { deployment, output } = await reach((command as Command).opts());
+        // Only this verb replays.
+        const { showBacktest } = await import('./backtest.ts');
+        const { policy, every, limit: shown, ...selector } = flags;
+        await showBacktest(deployment, { policy, every, limit: shown }, selector, output);
+      },
+    );
   verb(program, 'watch', 'the status again and again, until Ctrl-C')
     .addOption(
       new Option('--every <duration>', 'time between, such as 5s or 1m').argParser(parseSeconds).default(5, '5s'),
@@ -74,13 +111,5 @@ export function addReadVerbs(program: Command): void {
       const { showDoctor } = await import('./doctor.ts');
       await showDoctor(flags, terminalOutput(flags.json === true));
     });
-  program
-    .command('policy')
-    .description('check the policies of a folder')
-    .command('check [folder]')
-    .description('read the policies of a folder as a deployment would (default: those of this repository)')
-    .option('--json', 'one JSON value instead of text')
-    .action((folder: string | undefined, { json }: { json?: boolean }) =>
-      checkPolicies(folder, terminalOutput(json === true)),
-    );
+  addPolicyVerbs(program);
 }

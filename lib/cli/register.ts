@@ -13,7 +13,7 @@ import { CliError } from './connection.ts';
 import { type Output, show } from './output.ts';
 import { startProgress } from './progress.ts';
 import { type Format, type Row, readRegistrations } from './registration-file.ts';
-import { renderTable } from './table.ts';
+import { printable, renderTable } from './table.ts';
 
 /** A line that was not registered, and why. */
 export interface RefusedLine {
@@ -23,7 +23,19 @@ export interface RefusedLine {
   message: string;
 }
 
-export type RegisterReport = Record<Registered, number> & { dryRun: boolean; refused: RefusedLine[] };
+/** What a job's policy will hardly let it do: registered all the same. Each is told once, for all jobs it holds for. */
+export interface Warning {
+  message: string;
+  jobs: number;
+  /** One of them. */
+  jobId: string;
+}
+
+export type RegisterReport = Record<Registered, number> & {
+  dryRun: boolean;
+  refused: RefusedLine[];
+  warnings: Warning[];
+};
 
 interface Line {
   line: number;
@@ -34,6 +46,7 @@ interface Line {
 /** Batches under way at once: a function registers sixteen jobs at a time. */
 const CONCURRENCY = 4;
 const REFUSED_SHOWN = 50;
+const WARNINGS_SHOWN = 10;
 
 export async function registerFile(
   deployment: Deployment,
@@ -49,7 +62,7 @@ export async function registerFile(
 
 export async function registerRows(deployment: Deployment, rows: Row[], dryRun: boolean): Promise<RegisterReport> {
   const { lines, refused } = checkLines(rows);
-  const report: RegisterReport = { dryRun, created: 0, updated: 0, unchanged: 0, refused };
+  const report: RegisterReport = { dryRun, created: 0, updated: 0, unchanged: 0, refused, warnings: [] };
   const progress = startProgress(dryRun ? 'checking' : 'registering', lines.length);
   let done = 0;
   try {
@@ -106,7 +119,7 @@ function* batchesOf(lines: Line[]): Generator<Line[]> {
 }
 
 interface Answer {
-  results?: { result?: Registered; error?: { message: string; field?: string } }[];
+  results?: { result?: Registered; warnings?: string[]; error?: { message: string; field?: string } }[];
   error?: { message: string };
 }
 
@@ -115,7 +128,8 @@ async function registerBatch(deployment: Deployment, batch: Line[], report: Regi
   const { results, error } = (await deployment.invoke('register', request)) as Answer;
   if (error || results?.length !== batch.length) throw new Error(error?.message ?? 'register answered something else');
   for (const [index, { line, jobId }] of batch.entries()) {
-    const { result, error: refusal } = results[index] ?? {};
+    const { result, warnings = [], error: refusal } = results[index] ?? {};
+    for (const message of warnings) countWarning(report, message, jobId);
     if (result) report[result] += 1;
     else {
       const { message = 'no answer', field } = refusal ?? {};
@@ -124,16 +138,29 @@ async function registerBatch(deployment: Deployment, batch: Line[], report: Regi
   }
 }
 
-function describeReport({ dryRun, created, updated, unchanged, refused }: RegisterReport, width: number): string {
+function countWarning({ warnings }: RegisterReport, message: string, jobId: string): void {
+  const known = warnings.find((warning) => warning.message === message);
+  if (known) known.jobs += 1;
+  else warnings.push({ message, jobs: 1, jobId });
+}
+
+function describeReport(report: RegisterReport, width: number): string {
+  const { dryRun, created, updated, unchanged, refused, warnings } = report;
   const figure = (count: number) => count.toLocaleString('en-US');
   const counted = `${figure(created)} ${dryRun ? 'would be created' : 'created'}, ${figure(updated)} ${dryRun ? 'would be updated' : 'updated'}, ${figure(unchanged)} unchanged, ${figure(refused.length)} refused`;
-  if (refused.length === 0) return counted;
+  const warned = warnings
+    .slice(0, WARNINGS_SHOWN)
+    .map(({ message, jobs, jobId }) =>
+      pc.yellow(`warning, ${figure(jobs)} jobs, e.g. ${printable(jobId)}: ${message}`),
+    );
+  if (refused.length === 0) return [counted, ...warned].join('\n');
   const shown = refused.slice(0, REFUSED_SHOWN);
   const rows = shown.map(({ line, jobId, field, message }) => [String(line), jobId ?? '-', field ?? '-', message]);
   const more =
     refused.length > shown.length ? [`and ${figure(refused.length - shown.length)} more: --json lists all`] : [];
   return [
     counted,
+    ...warned,
     '',
     pc.red('refused; mend these lines and run it again:'),
     renderTable(['line', 'job', 'field', 'why'], rows, width),

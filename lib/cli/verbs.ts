@@ -24,13 +24,17 @@ export async function reach(flags: Flags): Promise<{ deployment: Deployment; out
 
 /** The options that say which jobs: for `jobs`, and for verbs on many. */
 export function addSelector(command: Command): Command {
+  return addSelection(command).option('--policy <name>', 'jobs held to this policy');
+}
+
+/** The same for a verb that takes a policy for something else. */
+export function addSelection(command: Command): Command {
   return command
     .option('--team <team>', 'jobs of this team')
     .addOption(new Option('--wave <n>', 'jobs of this wave').argParser(parseWhole))
     .addOption(new Option('--label <key=value>', 'jobs with this label; may be given again').argParser(collect))
     .addOption(new Option('--phase <phase>', 'jobs in this phase').choices(PHASES))
     .addOption(new Option('--attention <kind>', 'jobs that need this attention').choices(ATTENTION_KINDS))
-    .option('--policy <name>', 'jobs held to this policy')
     .option('--held', 'jobs that are held')
     .option('--recommended', 'jobs that automation would move, where the policy leaves it to a person')
     .option('--from-file <file>', 'jobs whose ids are in this file, one a line; - for standard input');
@@ -57,7 +61,7 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('a whole number above 0 is wanted.');
 }
 
-function parseWhole(text: string): number {
+export function parseWhole(text: string): number {
   const count = Number(text);
   if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
   throw new InvalidArgumentError('a whole number is wanted.');

@@ -5,7 +5,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { accountKind, CONTROLS_KEY, LEDGER, SUMMARY } from '../aws/fleet-item.ts';
+import { accountKind, CONTROLS_KEY, FLEET_HISTORY, LEDGER, SUMMARY, SWEEP } from '../aws/fleet-item.ts';
 import { BY_ATTENTION, BY_SHARD, BY_TEAM, type Table } from '../aws/tables.ts';
 import type { Tables } from './tables.ts';
 
@@ -29,9 +29,11 @@ const PARTS = {
   landings: { table: 'landings' },
   evidence: { table: 'evidence' },
   controls: { table: 'fleet', kind: CONTROLS_KEY.kind },
+  'fleet history': { table: 'fleet', kind: FLEET_HISTORY },
   ledgers: { table: 'fleet', kind: LEDGER },
   summaries: { table: 'fleet', kind: SUMMARY },
   accounts: { table: 'fleet', kind: accountKind('*') },
+  sweeps: { table: 'fleet', kind: SWEEP },
   owed: { table: 'fleet', kind: 'owed#*' },
 } as const satisfies Record<string, Part>;
 
@@ -45,9 +47,11 @@ export const READ_EVERYTHING: TableAccess = {
   landings: ['GetItem', 'Query'],
   evidence: ['GetItem', 'Query'],
   controls: ['GetItem', 'Query'],
+  'fleet history': ['GetItem', 'Query'],
   ledgers: ['GetItem', 'Query'],
   summaries: ['GetItem', 'Query'],
   accounts: ['GetItem', 'Query'],
+  sweeps: ['GetItem', 'Query'],
   owed: ['GetItem', 'Query'],
 };
 

@@ -1,62 +1,122 @@
 /**
- * What a person is called for, each alarm with what happened and what to do. Silence is an alarm of its own: a sweep that
- * does not start breaches. The fleet's counts come once a sweep, and keep their last word in between.
+ * Raises the alarms: those of sweeps, fleet, functions, stores and dead letters to the topic of tickets, and to the one that
+ * pages only what cannot wait until tomorrow. A page is a composite, most often of a fault *and* of somebody being harmed by
+ * it: a missed sweep before the first swap is a ticket. What each alarm says is in the files of its kind.
  */
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  type CfnCompositeAlarm,
+  ComparisonOperator,
+  CompositeAlarm,
+  type IAlarmRule,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { type AlarmShape, type AlarmShapes, type AlarmText, describeAlarm } from './alarm-shape.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { fleetAlarms } from './fleet-alarms.ts';
 import type { Metrics } from './metrics.ts';
+import { type DeadLetterAlarm, deadLetterAlarms, functionAlarms, storeAlarms } from './service-alarms.ts';
+import { sweepAlarms } from './sweep-alarms.ts';
 
 interface AlarmsProps {
   readonly metrics: Metrics;
-  readonly deadLetters: Readonly<Record<string, DeadLetters>>;
+  readonly deadLetters: Readonly<Record<DeadLetterAlarm, DeadLetters>>;
+  readonly runbookUrl: string;
   readonly topic?: ITopic;
+  readonly pageTopic?: ITopic;
   readonly email?: string;
 }
 
-interface AlarmShape {
-  readonly metric: IMetric;
-  readonly description: string;
-  /** At or over this, or below it where `below`. */
-  readonly threshold: number;
-  readonly below?: true;
-  /** So many periods in a row. */
-  readonly periods?: number;
-  readonly missing?: TreatMissingData;
-}
-
-/** The share of the interval after which a sweep's grants are void (`lib/controller/fan-out.ts`). */
-const GRANT_SHARE = 0.9;
-
 export class Alarms extends Construct {
   readonly topic: ITopic;
+  readonly pageTopic: ITopic;
+  /** Pages first, then by name. */
+  readonly all: readonly (Alarm | CompositeAlarm)[];
+  readonly #runbookUrl: string;
+  readonly #alarms = new Map<string, Alarm>();
 
-  constructor(scope: Construct, id: string, { metrics, deadLetters, topic, email }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { metrics, deadLetters, runbookUrl, topic, pageTopic, email } = props;
+    this.#runbookUrl = runbookUrl;
     this.topic = topic ?? this.createTopic(email);
-    const shapes = { ...sweepAlarms(metrics), ...fleetAlarms(metrics), ...deadLetterAlarms(deadLetters) };
-    for (const [name, shape] of Object.entries(shapes)) this.raise(name, shape);
+    this.pageTopic = pageTopic ?? this.topic;
+    const shapes: AlarmShapes = {
+      ...sweepAlarms(metrics),
+      ...fleetAlarms(metrics),
+      ...functionAlarms(metrics),
+      ...storeAlarms(metrics),
+      ...deadLetterAlarms(deadLetters),
+    };
+    for (const [name, shape] of Object.entries(shapes)) this.#alarms.set(name, this.raise(name, shape));
+    this.all = [...this.createPages(), ...this.#alarms.values()];
   }
 
-  private raise(name: string, { metric, description, threshold, below, periods = 1, missing }: AlarmShape): void {
+  private raise(name: string, shape: AlarmShape): Alarm {
+    const { metric, threshold, below, periods = 1, missing, page } = shape;
     const alarm = new Alarm(this, name, {
       metric,
-      alarmDescription: description,
+      alarmDescription: describeAlarm(name, shape, this.#runbookUrl),
       threshold,
       evaluationPeriods: periods,
       comparisonOperator: below
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
+      treatMissingData: missing,
     });
-    const action = new SnsAction(this.topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+    tell(alarm, page ? this.pageTopic : this.topic);
+    return alarm;
+  }
+
+  private createPages(): CompositeAlarm[] {
+    const fires = (name: string) => {
+      const alarm = this.#alarms.get(name);
+      if (!alarm) throw new Error(`no alarm is called ${name}: a page is made of those that are raised`);
+      return AlarmRule.fromAlarm(alarm, AlarmState.ALARM);
+    };
+    const blind = ['SweepMissed', 'EvidenceLag', 'EvaluateFailing', 'LandingsUnfolded'].map(fires);
+    return [
+      this.page('ProductionUnguarded', AlarmRule.allOf(fires('FleetExposed'), AlarmRule.anyOf(...blind)), {
+        meaning:
+          'The new system writes production, and nobody watches it: sweeps or evidence are missing, so a regression would not be demoted.',
+        checks: [
+          'Which of SweepMissed, EvidenceLag, EvaluateFailing, LandingsUnfolded is in alarm? Its section has the rest.',
+          '`crossfade doctor`: which part is not well?',
+          'Not mended within an hour? `crossfade demote --phase reverse-shadow --reason ...` works without sweeps.',
+        ],
+      }),
+      this.page(
+        'PipelinesBlocked',
+        AlarmRule.anyOf(fires('CallsFailing'), AlarmRule.allOf(fires('IngestFailing'), fires('LandingsDelayed'))),
+        {
+          meaning:
+            'Pipelines of both systems get no answer, or their landings do not come in: output is late everywhere.',
+          checks: [
+            'CallsFailing, or IngestFailing with LandingsDelayed? Its section has the rest.',
+            'Was anything deployed just now? Roll it back: docs/deploy.md.',
+            '`crossfade doctor`: do functions and tables answer?',
+          ],
+        },
+      ),
+    ];
+  }
+
+  private page(name: string, alarmRule: IAlarmRule, text: AlarmText): CompositeAlarm {
+    const alarm = new CompositeAlarm(this, name, {
+      alarmRule,
+      alarmDescription: describeAlarm(name, text, this.#runbookUrl),
+    });
+    // Named by CloudFormation like every other alarm: CDK's own name drops the hyphens of the stack's.
+    (alarm.node.defaultChild as CfnCompositeAlarm).addPropertyDeletionOverride('AlarmName');
+    tell(alarm, this.pageTopic);
+    return alarm;
   }
 
   private createTopic(email: string | undefined): Topic {
@@ -76,79 +136,9 @@ export class Alarms extends Construct {
   }
 }
 
-function sweepAlarms(metrics: Metrics): Record<string, AlarmShape> {
-  const intervalMs = metrics.interval.toMilliseconds();
-  return {
-    SweepMissed: {
-      metric: metrics.sweeps(),
-      description:
-        'No sweep has started in two intervals, so nothing is demoted. See the queue of missed sweeps and the log of fan-out.',
-      threshold: 1,
-      below: true,
-      periods: 2,
-      missing: TreatMissingData.BREACHING,
-    },
-    SweepOverrun: {
-      metric: metrics.evaluationTime(),
-      description:
-        'An evaluation outlived its grants: its last promotions are refused and tried again. Make groups smaller, or the interval longer.',
-      threshold: intervalMs * GRANT_SHARE,
-    },
-    EvaluationFailed: {
-      metric: metrics.evaluationsFailed(),
-      description:
-        'An evaluation failed, so its shards were not judged or not promoted in this sweep. The next one tries again; the execution says why.',
-      threshold: 1,
-    },
-    EvidenceLag: {
-      metric: metrics.evidenceLag(),
-      description:
-        "Evidence is older than a sweep's interval, so sweeps judge by old facts. See the log of gather: it is throttled, or one record fails.",
-      threshold: intervalMs,
-      periods: 3,
-    },
-  };
-}
-
-function fleetAlarms(metrics: Metrics): Record<string, AlarmShape> {
-  const missing = TreatMissingData.IGNORE;
-  return {
-    SplitWriter: {
-      metric: metrics.fleet('SplitWriterJobs'),
-      description:
-        'Both systems have written production of one partition. `crossfade attention` names the jobs: stop one writer, then repair the partition.',
-      threshold: 1,
-      missing,
-    },
-    OwedTooLong: {
-      metric: metrics.fleet('OwedJobs'),
-      description:
-        'A partition has waited for its writer longer than its policy allows. `crossfade owed` lists them by system: run them again.',
-      threshold: 1,
-      missing,
-    },
-    JobsUnjudged: {
-      metric: metrics.fleet('UnjudgedJobs'),
-      description:
-        'A sweep could not judge some jobs; the others went on. The log of evaluate names them and why, such as a policy that is not deployed.',
-      threshold: 1,
-      missing,
-    },
-  };
-}
-
-function deadLetterAlarms(deadLetters: Readonly<Record<string, DeadLetters>>): Record<string, AlarmShape> {
-  return Object.fromEntries(
-    Object.entries(deadLetters).map(([name, { queue, meaning }]) => [
-      name,
-      {
-        metric: queue.metricApproximateNumberOfMessagesVisible({
-          period: Duration.minutes(5),
-          statistic: Stats.MAXIMUM,
-        }),
-        description: meaning,
-        threshold: 1,
-      },
-    ]),
-  );
+/** When it begins and when it ends. */
+function tell(alarm: Alarm | CompositeAlarm, topic: ITopic): void {
+  const action = new SnsAction(topic);
+  alarm.addAlarmAction(action);
+  alarm.addOkAction(action);
 }

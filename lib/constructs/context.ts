@@ -41,6 +41,8 @@ const contextSchema = z.strictObject({
   policiesFolder: optional(z.string()),
   alarmEmail: optional(z.string()),
   alarmTopicArn: optional(z.string()),
+  pageTopicArn: optional(z.string()),
+  runbookUrl: optional(z.string()),
   /** `destroy` takes the tables with the stack. */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
   maxReadRequestUnits: optional(z.coerce.number()),

@@ -4,22 +4,25 @@
  * region, even one stack.
  */
 import { Names } from 'aws-cdk-lib';
-import type { IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Dashboard as CloudWatchDashboard, IMetric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { loadPolicies } from '../aws/policy-files.ts';
 import type { System } from '../domain/phases.ts';
+import { readPolicies } from '../policies/load.ts';
 import { READ_EVERYTHING, statementsFor } from './access.ts';
 import { Alarms } from './alarms.ts';
+import { Dashboard } from './dashboard.ts';
 import { Evaluations } from './evaluations.ts';
+import { Events } from './events.ts';
 import { EvidenceStream } from './evidence-stream.ts';
 import { Functions } from './functions.ts';
 import type { Override } from './handlers.ts';
-import { HistoryBus } from './history-bus.ts';
+import { allowHooks } from './hook-access.ts';
 import { LandingsQueue } from './landings-queue.ts';
+import { LogQueries } from './log-queries.ts';
 import { type FleetMetric, Metrics } from './metrics.ts';
 import { OperatorUrls } from './operator-urls.ts';
 import { type CrossfadeProps, settingsOf } from './props.ts';
@@ -30,9 +33,12 @@ import { Tables } from './tables.ts';
 export class Crossfade extends Construct {
   /** Where landings are reported to. */
   readonly landingsQueue: IQueue;
-  /** Carries `JobChanged` for every phase change and override, from source `crossfade`. */
+  /** Carries the events of `docs/events`, from source `crossfade`; `detail.type` says which one it is. */
   readonly eventBus: EventBus;
   readonly alarmTopic: ITopic;
+  /** What cannot wait until tomorrow; the same topic unless another was given. */
+  readonly pageTopic: ITopic;
+  readonly dashboard: CloudWatchDashboard;
   /** Names this deployment in its logs and metrics. */
   readonly deployment: string;
   readonly tables: Tables;
@@ -46,15 +52,19 @@ export class Crossfade extends Construct {
     super(scope, id);
     const settings = settingsOf(props);
     // Throws at synth what would otherwise fail every decision once it is deployed.
-    loadPolicies(settings.policiesFolder);
+    const { policies } = readPolicies(settings.policiesFolder);
     this.deployment = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
     const { deployment } = this;
-    const { encryptionKey, organizationId, alarmTopic, alarmEmail } = props;
+    const { encryptionKey, organizationId, alarmTopic, alarmEmail, pageTopic } = props;
 
     this.tables = new Tables(this, 'Tables', { ...settings, ...(encryptionKey && { encryptionKey }) });
     const { tables } = this;
     this.functions = new Functions(this, 'Functions', { ...settings, tables, deployment });
     const { functions } = this;
+    allowHooks(
+      functions,
+      policies.map(({ policy }) => policy),
+    );
     this.aliases = new SystemAliases(this, 'Aliases', functions);
     this.operatorUrls = new OperatorUrls(this, 'Operators', functions);
     this.evaluations = new Evaluations(this, 'Evaluations', { ...settings, functions, deployment });
@@ -65,24 +75,47 @@ export class Crossfade extends Construct {
       functions,
       ...(organizationId !== undefined && { organizationId }),
     });
-    const history = new HistoryBus(this, 'History', { ...settings, tables });
+    const events = new Events(this, 'Events', { ...settings, tables, functions });
 
-    this.#metrics = new Metrics({ ...settings, deployment, functions, evaluations: this.evaluations });
+    this.#metrics = new Metrics({
+      ...settings,
+      deployment,
+      functions,
+      evaluations: this.evaluations,
+      tables,
+      landings: landings.queue,
+      pipes: events.pipes,
+    });
+    const metrics = this.#metrics;
+    const deadLetters = {
+      LandingsRefused: landings.refused,
+      LandingsUndelivered: landings.undelivered,
+      LandingsUnfolded: evidence.deadLetters,
+      SweepUndelivered: schedule.deadLetters,
+      EventsUntold: events.deadLetters,
+    };
     const alarms = new Alarms(this, 'Alarms', {
-      metrics: this.#metrics,
-      deadLetters: {
-        LandingsRefused: landings.refused,
-        LandingsUndelivered: landings.undelivered,
-        LandingsUnfolded: evidence.deadLetters,
-        SweepUndelivered: schedule.deadLetters,
-        EventsUntold: history.deadLetters,
-      },
+      ...settings,
+      metrics,
+      deadLetters,
       ...(alarmTopic && { topic: alarmTopic }),
+      ...(pageTopic && { pageTopic }),
       ...(alarmEmail !== undefined && { email: alarmEmail }),
     });
+    const { dashboard } = new Dashboard(this, 'Dashboard', {
+      ...settings,
+      metrics,
+      alarms,
+      deadLetters,
+      functions,
+      deployment,
+    });
+    new LogQueries(this, 'Queries', { functions, deployment });
     this.landingsQueue = landings.queue;
-    this.eventBus = history.bus;
+    this.eventBus = events.bus;
     this.alarmTopic = alarms.topic;
+    this.pageTopic = alarms.pageTopic;
+    this.dashboard = dashboard;
   }
 
   /** Lets a run ask for the right to write: for both systems, or only for the one that is named. */
@@ -119,12 +152,13 @@ export class Crossfade extends Construct {
     return this.operatorUrls.grantInvoke(verb, grantee);
   }
 
-  /** Lets everything be read and nothing be changed: all tables and indexes, `explain` and `owed`. */
+  /** Lets everything be read and nothing be changed: all tables and indexes, `explain`, `owed` and the widget. */
   grantRead(grantee: IGrantable): Grant {
     const statements = statementsFor(this.tables, READ_EVERYTHING);
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
-    const { explain, owed } = this.functions.byName;
-    return explain.grantInvokeLatestVersion(grantee).combine(owed.grantInvokeLatestVersion(grantee));
+    const { explain, owed, widget } = this.functions.byName;
+    const grants = [explain, owed, widget].map((reader) => reader.grantInvokeLatestVersion(grantee));
+    return grants.reduce((all, grant) => all.combine(grant));
   }
 
   /** Sweeps that were started. */

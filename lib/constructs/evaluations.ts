@@ -27,8 +27,8 @@ export class Evaluations extends Construct {
   constructor(scope: Construct, id: string, props: EvaluationsProps) {
     super(scope, id);
     const { functions, intervalMinutes, logRetention, deployment } = props;
-    const { evaluate, commit, account } = functions.byName;
-    const role = this.createRole([evaluate.functionArn, commit.functionArn, account.functionArn]);
+    const { evaluate, commit, hook, account } = functions.byName;
+    const role = this.createRole([evaluate.functionArn, commit.functionArn, hook.functionArn, account.functionArn]);
     const logGroup = new LogGroup(this, 'Logs', {
       // The prefix keeps the deliveries of a whole account within one resource policy. The stack's id makes it unique.
       logGroupName: `/aws/vendedlogs/states/${deployment}-${stackSuffix()}`,
@@ -41,6 +41,7 @@ export class Evaluations extends Construct {
       definitionSubstitutions: {
         EvaluateFunctionArn: evaluate.functionArn,
         CommitFunctionArn: commit.functionArn,
+        HookFunctionArn: hook.functionArn,
         AccountFunctionArn: account.functionArn,
       },
       role: role.withoutPolicyUpdates(),
@@ -65,7 +66,7 @@ export class Evaluations extends Construct {
 
   private createRole(functionArns: string[]): Role {
     const role = new Role(this, 'Role', {
-      description: 'What an evaluation may do: invoke its three functions, log and trace',
+      description: 'What an evaluation may do: invoke its four functions, log and trace',
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),

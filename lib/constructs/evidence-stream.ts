@@ -55,11 +55,11 @@ export class EvidenceStream extends Construct {
   }
 }
 
-/** What the poller of a stream calls, on this stream alone. */
-export function streamStatement(streamArn: string): PolicyStatement {
+/** What the poller of a stream calls, on these streams alone. */
+export function streamStatement(...streamArns: string[]): PolicyStatement {
   return new PolicyStatement({
     sid: 'Stream',
     actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
-    resources: [streamArn],
+    resources: streamArns,
   });
 }

@@ -3,7 +3,7 @@
  * of its own. CDK's own grants cannot widen a role: functions get it without the right to change its policy, and what a
  * queue, a stream or the state machine adds goes through `permit`.
  */
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -45,6 +45,14 @@ export class Functions extends Construct {
     this.byName = Object.fromEntries(
       HANDLER_NAMES.map((name) => [name, this.createFunction(name, HANDLERS[name], policies, props)]),
     ) as Record<HandlerName, LambdaFunction>;
+    for (const name of HANDLER_NAMES) this.nameOffers(name, HANDLERS[name]);
+  }
+
+  /** Its buttons name the functions of the verbs; none of those knows of it. */
+  private nameOffers(name: HandlerName, { offers }: HandlerShape): void {
+    if (!offers) return;
+    const arns = Object.fromEntries(offers.map((verb) => [verb, this.byName[verb].functionArn]));
+    this.byName[name].addEnvironment('CROSSFADE_VERBS', Stack.of(this).toJsonString(arns));
   }
 
   /** Adds to what a function may do. */

@@ -18,6 +18,8 @@ export interface HandlerShape {
   perSystem?: true;
   /** Writes log lines or metrics, which name the deployment. */
   reports?: true;
+  /** Answers pages with buttons of these verbs, so it is told their ARNs. It may not invoke them: whoever presses does. */
+  offers?: readonly Override[];
 }
 
 /** The store's client gives up after some 25 s; a function that ends before it would hide why. */
@@ -41,12 +43,16 @@ const CHANGES: TableAccess = { jobs: ['GetItem', 'PutItem', 'Query'], landings: 
 /** A repeated request is answered from the job's history. */
 const OVERRIDE: TableAccess = { ...TRANSITIONS, jobs: ['GetItem', 'PutItem', 'Query'] };
 
+/** Change the fleet's controls, each change with its record. */
+const CONTROLS: TableAccess = { controls: ['GetItem', 'PutItem'], 'fleet history': ['PutItem', 'Query'] };
+
 const override = (description: string, tables: TableAccess = OVERRIDE): HandlerShape => ({
   description,
   tables,
   timeoutSeconds: CALL_SECONDS,
   memoryMegabytes: 512,
   decides: true,
+  reports: true,
 });
 
 export const HANDLERS = {
@@ -56,6 +62,7 @@ export const HANDLERS = {
     timeoutSeconds: CALL_SECONDS,
     memoryMegabytes: 512,
     perSystem: true,
+    reports: true,
   },
   land: {
     description: 'Accepts or fences the landing of a partition',
@@ -63,6 +70,7 @@ export const HANDLERS = {
     timeoutSeconds: CALL_SECONDS,
     memoryMegabytes: 512,
     perSystem: true,
+    reports: true,
   },
   published: {
     description: 'Notes that an accepted landing is visible at its destination',
@@ -76,6 +84,13 @@ export const HANDLERS = {
     tables: { landings: ['GetItem', 'Query'], owed: ['Query'] },
     timeoutSeconds: CALL_SECONDS,
     memoryMegabytes: 512,
+  },
+  'report-difference': {
+    description: 'Notes what a comparison of the rows found about a mismatch; redacts what the policy does not list',
+    tables: { jobs: ['GetItem'], landings: ['GetItem', 'PutItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    decides: true,
   },
   ingest: {
     description: 'Takes landings from the queue; what it refuses goes to the refused-landings queue with the reason',
@@ -94,6 +109,7 @@ export const HANDLERS = {
     },
     timeoutSeconds: 120,
     memoryMegabytes: 1024,
+    decides: true,
     reports: true,
   },
   register: {
@@ -106,14 +122,16 @@ export const HANDLERS = {
   'fan-out': {
     description: 'Starts a sweep: writes its ledger once and starts one evaluation for each group of shards',
     tables: {
-      controls: ['GetItem', 'PutItem'],
+      ...CONTROLS,
       ledgers: ['GetItem', 'PutItem', 'Query'],
       summaries: ['Query'],
       accounts: ['Query'],
+      sweeps: ['GetItem', 'PutItem'],
     },
     timeoutSeconds: 120,
     memoryMegabytes: 512,
     decides: true,
+    reports: true,
   },
   evaluate: {
     description: 'Judges one group of shards, commits its demotions and answers its promotions',
@@ -121,7 +139,8 @@ export const HANDLERS = {
       jobs: ['GetItem', 'PutItem'],
       'jobs by shard': ['Query'],
       landings: ['GetItem', 'PutItem', 'Query'],
-      evidence: ['GetItem', 'Query'],
+      evidence: ['GetItem', 'PutItem', 'Query'],
+      owed: ['PutItem', 'DeleteItem'],
       controls: ['GetItem'],
       summaries: ['GetItem', 'PutItem'],
     },
@@ -136,12 +155,35 @@ export const HANDLERS = {
     timeoutSeconds: TASK_SECONDS,
     memoryMegabytes: 512,
     decides: true,
+    reports: true,
+  },
+  hook: {
+    description: "Asks a team's own gate or hook, and notes on the job what it says",
+    tables: { jobs: ['GetItem', 'PutItem'], evidence: ['GetItem'], controls: ['GetItem'] },
+    // A hook has 60 s of it.
+    timeoutSeconds: 90,
+    memoryMegabytes: 512,
+    decides: true,
+    reports: true,
   },
   account: {
-    description: 'Notes what a group used of its grants',
-    tables: { accounts: ['PutItem'] },
+    description: 'Notes what a group used of its grants, and with the last group the end of the sweep',
+    tables: {
+      accounts: ['PutItem', 'Query'],
+      ledgers: ['Query'],
+      summaries: ['Query'],
+      sweeps: ['GetItem', 'PutItem'],
+    },
     timeoutSeconds: TASK_SECONDS,
     memoryMegabytes: 512,
+    reports: true,
+  },
+  tell: {
+    description: 'Makes events of what the streams of the tables say was committed; writes nothing',
+    tables: { jobs: ['GetItem'] },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    reports: true,
   },
   explain: {
     description: 'Answers why a job is where it is and what would change it; writes nothing',
@@ -150,25 +192,41 @@ export const HANDLERS = {
     memoryMegabytes: 512,
     decides: true,
   },
+  widget: {
+    description: 'Answers pages for a custom widget of a CloudWatch dashboard; writes nothing',
+    tables: {
+      jobs: ['GetItem', 'Query'],
+      'jobs by attention': ['Query'],
+      landings: ['Query'],
+      evidence: ['GetItem'],
+      controls: ['GetItem'],
+    },
+    timeoutSeconds: CALL_SECONDS,
+    memoryMegabytes: 512,
+    decides: true,
+    offers: ['promote', 'demote', 'hold', 'release', 'approve', 'restart', 'complete'],
+  },
   promote: override('Override: moves a job one phase onward'),
   demote: override('Override: moves a job one phase back'),
   hold: override('Override: keeps automation from moving a job', CHANGES),
-  release: override("Override: ends a job's hold"),
+  release: override("Override: ends a job's hold, or acknowledges its split writer"),
   complete: override('Override: confirms that the old job is removed, which ends its migration'),
   restart: override('Override: gathers the evidence of a job anew', CHANGES),
   retire: override('Override: takes a job that is gone out of the fleet', CHANGES),
   approve: override('Override: signs that a job may enter its next phase', CHANGES),
   pause: {
     description: 'Stops promotions of the whole fleet, or for at most 4 h every transition',
-    tables: { controls: ['GetItem', 'PutItem'] },
+    tables: CONTROLS,
     timeoutSeconds: CALL_SECONDS,
     memoryMegabytes: 512,
+    reports: true,
   },
   resume: {
-    description: "Ends the fleet's pause",
-    tables: { controls: ['GetItem', 'PutItem'] },
+    description: "Ends the fleet's pause, or closes the breaker",
+    tables: CONTROLS,
     timeoutSeconds: CALL_SECONDS,
     memoryMegabytes: 512,
+    reports: true,
   },
 } as const satisfies Record<string, HandlerShape>;
 

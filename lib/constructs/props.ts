@@ -38,6 +38,16 @@ export interface CrossfadeProps {
    */
   readonly alarmEmail?: string;
   /**
+   * Where pages go: what harms consumers now. A topic of yours has to let `cloudwatch.amazonaws.com` publish.
+   * @default where alarms go
+   */
+  readonly pageTopic?: ITopic;
+  /**
+   * Where your people read docs/runbook.md: alarms and the dashboard link to it, each alarm to the section of its name.
+   * @default the path in this repository
+   */
+  readonly runbookUrl?: string;
+  /**
    * What becomes of the tables when they leave the stack. `RETAIN` also protects them from deletion by any other way;
    * `DESTROY` is for trials: the claims, the history and every right to write are gone with the stack.
    * @default RemovalPolicy.RETAIN
@@ -89,12 +99,15 @@ export interface CrossfadeProps {
   readonly evaluationConcurrency?: number;
 }
 
-export type Settings = Required<Omit<CrossfadeProps, 'alarmTopic' | 'alarmEmail' | 'encryptionKey' | 'organizationId'>>;
+export type Settings = Required<
+  Omit<CrossfadeProps, 'alarmTopic' | 'alarmEmail' | 'pageTopic' | 'encryptionKey' | 'organizationId'>
+>;
 
 const DEFAULTS: Settings = {
   intervalMinutes: 15,
   groupSize: 500,
   policiesFolder: fileURLToPath(new URL('../../policies', import.meta.url)),
+  runbookUrl: 'docs/runbook.md',
   removalPolicy: RemovalPolicy.RETAIN,
   maxReadRequestUnits: 10_000,
   maxWriteRequestUnits: 10_000,
@@ -119,6 +132,9 @@ export function settingsOf(props: CrossfadeProps): Settings {
   }
   if (props.organizationId !== undefined && !/^o-[a-z0-9]{10,32}$/.test(props.organizationId)) {
     throw new Error(`organizationId: ${props.organizationId} is no organisation id, such as o-a1b2c3d4e5`);
+  }
+  if (!/^\S{1,200}$/.test(settings.runbookUrl)) {
+    throw new Error(`runbookUrl: ${settings.runbookUrl} is refused; up to 200 characters without spaces are allowed`);
   }
   if (props.alarmTopic && props.alarmEmail !== undefined) {
     throw new Error(`alarmEmail: ${props.alarmEmail} beside an alarmTopic; subscribe it to your topic instead`);

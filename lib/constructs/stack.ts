@@ -48,7 +48,7 @@ export class CrossfadeStack extends Stack {
   }
 
   private propsFrom(context: StackContext): CrossfadeProps {
-    const { alarmTopicArn, encryptionKeyArn, logRetentionDays, removalPolicy, ...others } = context;
+    const { alarmTopicArn, pageTopicArn, encryptionKeyArn, logRetentionDays, removalPolicy, ...others } = context;
     const {
       stackName: _s,
       permissionsBoundary: _p,
@@ -61,6 +61,7 @@ export class CrossfadeStack extends Stack {
       ...(Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as CrossfadeProps),
       removalPolicy: removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       ...(alarmTopicArn && { alarmTopic: Topic.fromTopicArn(this, 'GivenTopic', alarmTopicArn) }),
+      ...(pageTopicArn && { pageTopic: Topic.fromTopicArn(this, 'GivenPageTopic', pageTopicArn) }),
       ...(encryptionKeyArn && { encryptionKey: Key.fromKeyArn(this, 'GivenKey', encryptionKeyArn) }),
       ...(logRetentionDays && { logRetention: logRetentionDays }),
     };
@@ -80,7 +81,7 @@ export class CrossfadeStack extends Stack {
 
   private tell(): void {
     const { tables, functions, aliases, operatorUrls, evaluations } = this.crossfade;
-    const { landingsQueue, eventBus, alarmTopic, deployment } = this.crossfade;
+    const { landingsQueue, eventBus, alarmTopic, pageTopic, dashboard, deployment } = this.crossfade;
     const output = (name: string, value: string) => new CfnOutput(this, name, { value });
     output('Deployment', deployment);
     for (const name of TABLE_IDS) output(`Table${titled(name)}`, tables.byName[name].tableName);
@@ -93,6 +94,8 @@ export class CrossfadeStack extends Stack {
     output('LandingsQueueUrl', landingsQueue.queueUrl);
     output('EventBus', eventBus.eventBusName);
     output('AlarmTopic', alarmTopic.topicArn);
+    output('PageTopic', pageTopic.topicArn);
+    output('Dashboard', dashboard.dashboardName);
   }
 }
 

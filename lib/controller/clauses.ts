@@ -13,6 +13,7 @@ export const CLAUSES = {
   'evidence-version-unchanged': 'two gathers of one job overwrite each other, and a pair is lost or counted twice',
   'controls-version-unchanged': 'a resume overwrites a pause that was made in between',
   'ledger-is-absent': 'a repeated delivery of a sweep, or two sweeps at once, give the same room away twice',
+  'sweep-is-unfinished': 'the last two groups of a sweep, or the next sweep, each tell its end, with other numbers',
   'summary-is-newer': 'a late evaluation overwrites the summary of a newer one',
 } as const;
 export type ClauseName = keyof typeof CLAUSES;

@@ -4,6 +4,7 @@
  * a late one finds its grant expired or the job changed.
  */
 import type { Claim } from '../domain/claim.ts';
+import { countingRules } from '../domain/counting.ts';
 import type { Decision } from '../domain/decision.ts';
 import { type Evaluation, evaluate } from '../domain/evaluate.ts';
 import { type Evidence, emptyEvidence, foldClaim } from '../domain/evidence.ts';
@@ -42,7 +43,7 @@ export async function commitPromotion(
       return notCommitted('GrantExpired', `the grant of ${request.sweepId} ended at ${request.expiresAt}`, job);
     }
     const openClaims = await ports.claims.listOpen(job.jobId);
-    const evidence = foldOpen(facts.evidence, openClaims);
+    const evidence = foldOpen(facts, openClaims);
     const decision = evaluate({ ...facts, evidence, openClaims });
     if (decision.kind !== 'promote' || decision.to !== request.to) {
       return notCommitted('NoLongerReady', decision.message, job);
@@ -54,9 +55,9 @@ export async function commitPromotion(
 }
 
 /** The stream may be behind: what is open is folded from the claims themselves, as they were just read. */
-function foldOpen(evidence: Evidence, openClaims: readonly Claim[]): Evidence {
+function foldOpen({ evidence, policy }: Evaluation, openClaims: readonly Claim[]): Evidence {
   return openClaims.reduce((folded, claim) => {
-    const outcome = foldClaim(folded, claim, 'current');
+    const outcome = foldClaim(folded, claim, 'current', countingRules(policy));
     return outcome.kind === 'folded' ? outcome.evidence : folded;
   }, evidence);
 }
@@ -79,7 +80,11 @@ export async function commitDemotion(
 }
 
 /** The strongly read facts that a decision about this job rests on. */
-export async function readFacts(ports: Ports, jobId: string, now: Instant): Promise<Evaluation | Refusal> {
+export async function readFacts(
+  ports: Pick<Ports, 'jobs' | 'evidence' | 'fleet' | 'policies'>,
+  jobId: string,
+  now: Instant,
+): Promise<Evaluation | Refusal> {
   const controls = await ports.fleet.getControls();
   const job = await ports.jobs.get(jobId, 'strong');
   if (!job) return unknownJob(jobId);
@@ -102,10 +107,11 @@ async function commitDecision(
 ): Promise<Job | undefined> {
   if (!decision.to) return undefined;
   const { to, reason, message } = decision;
-  const verdicts = decision.verdicts.map(({ criterion, outcome, message: said }) => ({
+  const verdicts = decision.verdicts.map(({ criterion, outcome, message: said, signature }) => ({
     criterion,
     outcome,
     message: said,
+    ...(signature !== undefined && { signature }),
   }));
   const { policy, evidence } = facts;
   return commitTransition(ports, facts.job, { to, reason, message, actor, policy, evidence, verdicts }, facts.now);

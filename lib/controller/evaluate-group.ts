@@ -4,16 +4,29 @@
  * that its grants allow. It may run twice or late; everything it writes is conditional, and it writes only what changed.
  */
 import pMap from 'p-map';
-import { type AttentionKind, assessAttention } from '../domain/attention.ts';
+import { assessAttention } from '../domain/attention.ts';
+import { type Comparisons, compareJob } from '../domain/comparison.ts';
 import type { Controls } from '../domain/controls.ts';
 import type { Decision } from '../domain/decision.ts';
 import { evaluate } from '../domain/evaluate.ts';
 import { type Evidence, emptyEvidence, lastLandedAt } from '../domain/evidence.ts';
 import type { Job, Proposal } from '../domain/job.ts';
-import { findTransition, type Phase } from '../domain/phases.ts';
+import { findTransition } from '../domain/phases.ts';
 import { type Instant, toMs } from '../domain/time.ts';
 import { isSettled } from '../domain/transition.ts';
 import { commitDemotion } from './commit.ts';
+import { EXCUSES_AN_EVALUATION, type ExcuseBudget, recordExcuses } from './excuse.ts';
+import {
+  addUp,
+  type Candidate,
+  countJob,
+  describeDemotion,
+  describeNote,
+  type GroupResult,
+  type Promotion,
+  type ShardWork,
+} from './group-result.ts';
+import { chooseHookCalls, MAX_ASKED, planHookCall, planPromotion } from './hook-work.ts';
 import type { Grants, Page, Ports, ShardSummary } from './ports.ts';
 import { settle } from './take-over.ts';
 
@@ -23,25 +36,8 @@ export interface GroupRequest {
   shards: number[];
   grants: Grants;
   expiresAt: Instant;
-}
-
-export interface Promotion {
-  jobId: string;
-  to: Phase;
-  weight: number;
-}
-
-export interface GroupResult {
-  sweepId: string;
-  group: number;
-  expiresAt: Instant;
-  promotions: Promotion[];
-  demotions: { jobId: string; reason: string; message: string }[];
-  jobs: number;
-  /** Jobs that could not be judged, with the reason: the others went on. */
-  failed: { jobId: string; message: string }[];
-  /** Jobs that want a person, by the most urgent reason. */
-  attention: ShardSummary['attention'];
+  /** Jobs of later waves are not swapped: an earlier wave is not equal or better as a whole. */
+  lastWave?: number | undefined;
 }
 
 /** The state machine's payload has a limit; what does not fit waits for the next sweep. */
@@ -50,24 +46,13 @@ const MAX_PAGES = 1_000;
 /** Shards worked on at once: enough to hide latency, few enough for one Lambda's memory. */
 const PARALLEL_SHARDS = 8;
 
-interface Candidate extends Promotion {
-  wave: number;
-  phaseSince: Instant;
-}
-
-interface ShardWork {
-  summary: ShardSummary;
-  candidates: Candidate[];
-  demotions: GroupResult['demotions'];
-  failed: GroupResult['failed'];
-}
-
 export async function evaluateGroup(ports: Ports, request: GroupRequest, clock: () => Instant): Promise<GroupResult> {
   const controls = await ports.fleet.getControls();
   const broken: Error[] = [];
+  const sweep: SweepFacts = { ...request, controls, budget: { claims: EXCUSES_AN_EVALUATION } };
   const evaluateSafely = async (shard: number): Promise<ShardWork | undefined> => {
     try {
-      return await evaluateShard(ports, request.sweepId, shard, controls, clock);
+      return await evaluateShard(ports, sweep, shard, clock);
     } catch (error) {
       broken.push(error instanceof Error ? error : new Error(String(error)));
       return undefined;
@@ -80,51 +65,52 @@ export async function evaluateGroup(ports: Ports, request: GroupRequest, clock: 
   if (broken.length > 0) {
     throw new AggregateError(broken, `${broken.length} shards could not be evaluated: ${broken[0]?.message}`);
   }
-  const { sweepId, group, expiresAt } = request;
+  const { sweepId, group, expiresAt, grants } = request;
+  const candidates = works.flatMap((work) => work.candidates);
+  const promotions = choosePromotions(candidates, grants);
+  const calls = chooseHookCalls(works.flatMap((work) => work.hookCalls));
   return {
     sweepId,
     group,
     expiresAt,
-    promotions: choosePromotions(
-      works.flatMap((work) => work.candidates),
-      request.grants,
-    ),
-    demotions: works.flatMap((work) => work.demotions),
-    jobs: works.reduce((sum, work) => sum + work.summary.jobs, 0),
-    failed: works.flatMap((work) => work.failed),
-    attention: sumAttention(works.map((work) => work.summary.attention)),
+    promotions: [...promotions.slice(0, MAX_PROMOTIONS - calls.length), ...calls],
+    ...addUp(works),
   };
 }
 
-function sumAttention(all: readonly ShardSummary['attention'][]): ShardSummary['attention'] {
-  const sum: ShardSummary['attention'] = {};
-  for (const [kind, jobs] of all.flatMap((counts) => Object.entries(counts) as [AttentionKind, number][])) {
-    sum[kind] = (sum[kind] ?? 0) + jobs;
-  }
-  return sum;
-}
-
-/** Lowest wave first, then who has waited longest in its phase, while the grants last. */
+/**
+ * Lowest wave first, then who has waited longest in its phase, while the grants last. Then those with hooks stand last, so that
+ * a hook that hangs delays no promotion without one. Nothing limits how many migrations end.
+ */
 export function choosePromotions(candidates: Candidate[], grants: Grants): Promotion[] {
   const left = { ...grants };
   const chosen: Promotion[] = [];
   const order = [...candidates].sort((a, b) => a.wave - b.wave || (a.phaseSince < b.phaseSince ? -1 : 1));
-  for (const { jobId, to, weight } of order) {
+  let asked = 0;
+  for (const { jobId, to, weight, step } of order) {
     if (chosen.length === MAX_PROMOTIONS) break;
-    if ((left[to] ?? 0) < weight) continue;
-    left[to] = (left[to] ?? 0) - weight;
-    chosen.push({ jobId, to, weight });
+    if (step === 'ask' && asked === MAX_ASKED) continue;
+    if (to !== 'complete') {
+      if ((left[to] ?? 0) < weight) continue;
+      left[to] = (left[to] ?? 0) - weight;
+    }
+    if (step === 'ask') asked += 1;
+    chosen.push({ jobId, to, weight, step });
   }
-  return chosen;
+  return chosen.sort((a, b) => Number(a.step === 'ask') - Number(b.step === 'ask'));
 }
 
-async function evaluateShard(
-  ports: Ports,
-  sweepId: string,
-  shard: number,
-  controls: Controls,
-  clock: () => Instant,
-): Promise<ShardWork> {
+/** What all shards of an evaluation share. */
+interface SweepFacts extends Pick<GroupRequest, 'sweepId' | 'lastWave'> {
+  controls: Controls;
+  budget: ExcuseBudget;
+}
+
+function isKeptBack({ to, wave }: Pick<Candidate, 'to' | 'wave'>, lastWave = Number.POSITIVE_INFINITY): boolean {
+  return to === 'reverse-shadow' && wave > lastWave;
+}
+
+async function evaluateShard(ports: Ports, sweep: SweepFacts, shard: number, clock: () => Instant): Promise<ShardWork> {
   const readAt = clock();
   const { items: jobs, unreadable: lost = [] } = await readAll((from) => ports.jobs.listShard(shard, from));
   const listed = await readAll((from) => ports.evidence.listShard(shard, from));
@@ -132,7 +118,7 @@ async function evaluateShard(
   const unreadable = new Map(listed.unreadable?.map((item) => [item.jobId, item.message]));
   const summary: ShardSummary = {
     shard,
-    sweepId,
+    sweepId: sweep.sweepId,
     readAt,
     jobs: jobs.length,
     weights: {},
@@ -141,60 +127,71 @@ async function evaluateShard(
     ready: {},
     demoted: 0,
   };
-  const work: ShardWork = { summary, candidates: [], demotions: [], failed: [...lost] };
+  const work: ShardWork = {
+    summary,
+    candidates: [],
+    hookCalls: [],
+    demotions: [],
+    failed: [...lost],
+    noted: [],
+    stuckSince: [],
+  };
+  const compared: Comparisons = {};
   for (const job of jobs) {
     try {
       const broken = unreadable.get(job.jobId);
       if (broken !== undefined) throw new Error(broken);
-      const after = await evaluateJob(
-        ports,
-        work,
-        job,
-        evidence.get(job.jobId) ?? emptyEvidence(job.jobId),
-        controls,
-        clock,
-      );
-      count(summary, after);
+      const known = evidence.get(job.jobId) ?? emptyEvidence(job.jobId);
+      const after = await evaluateJob(ports, sweep, work, job, known, clock);
+      countJob(work, after);
+      compareJob(compared, after, known);
     } catch (error) {
       // One job's trouble must not keep the others of its shard from being demoted.
       work.failed.push({ jobId: job.jobId, message: error instanceof Error ? error.message : String(error) });
-      count(summary, job);
+      countJob(work, job);
     }
   }
+  if (Object.keys(compared).length > 0) summary.compared = compared;
   await ports.fleet.putSummary(summary);
   return work;
 }
 
 async function evaluateJob(
   ports: Ports,
+  { sweepId, lastWave, controls, budget }: SweepFacts,
   work: ShardWork,
   read: Job,
-  evidence: Evidence,
-  controls: Controls,
+  known: Evidence,
   clock: () => Instant,
 ): Promise<Job> {
   const now = clock();
-  const { sweepId } = work.summary;
   const policy = ports.policies.find(read.policy);
   if (!policy)
     throw new Error(`policy ${read.policy} is not deployed: add it to policies/ or register the job with another`);
   const job = isSettled(read) ? read : await settle(ports, (await ports.jobs.get(read.jobId, 'strong')) ?? read, now);
   if (job.retired) return job;
-  const facts = { job, evidence, policy, controls, now };
-  const decision = evaluate(facts);
+  const asRead = { job, evidence: known, policy, controls, now };
+  const first = evaluate(asRead);
+  // A demotion waits for no excuse; only what is hidden behind excused mismatches shows after it.
+  const evidence = first.kind === 'demote' ? known : await recordExcuses(ports, asRead, budget);
+  const facts = { ...asRead, evidence };
+  const decision = evidence === known ? first : evaluate(facts);
   if (decision.kind === 'demote') {
     const committed = await commitDemotion(ports, { jobId: job.jobId, sweepId }, clock);
-    if (committed.committed) {
-      work.demotions.push({ jobId: job.jobId, reason: decision.reason, message: decision.message });
-    }
+    if (committed.committed) work.demotions.push(describeDemotion(job, committed.job, decision));
+    work.hookCalls.push(...planHookCall({ job: committed.job ?? job, policy, now }));
     return committed.job ?? job;
   }
-  if (decision.kind === 'promote' && decision.to) {
-    const { jobId, weight, wave, phaseSince } = job;
-    work.candidates.push({ jobId, to: decision.to, weight, wave, phaseSince });
-    work.summary.ready[decision.to] = (work.summary.ready[decision.to] ?? 0) + weight;
+  const candidate = planPromotion({ job, policy, now }, decision);
+  // One that its wave keeps back is not ready: room that was granted for it would be taken from those that may go.
+  if (candidate && !isKeptBack(candidate, lastWave)) {
+    work.candidates.push(candidate);
+    work.summary.ready[candidate.to] = (work.summary.ready[candidate.to] ?? 0) + candidate.weight;
   }
-  return annotate(ports, { ...facts, job }, decision);
+  work.hookCalls.push(...planHookCall({ job, policy, now }, decision));
+  const noted = await annotate(ports, { ...facts, job }, decision);
+  if (noted !== job) work.noted.push(describeNote(noted));
+  return noted;
 }
 
 /** Attention, proposal and "awaiting old", written only when they change; a lost race is left to the next sweep. */
@@ -232,18 +229,6 @@ function propose(job: Job, decision: Decision, now: Instant): Proposal | undefin
     reason: decision.message,
     at: job.proposal?.to === rule.to ? job.proposal.at : now,
   };
-}
-
-function count(summary: ShardSummary, job: Job): void {
-  const last = job.lastTransition;
-  // From the job, so that a repeated evaluation says the same.
-  const demoted =
-    last?.type === 'demotion' && last.actor.kind === 'automation' && last.actor.sweepId === summary.sweepId;
-  if (demoted) summary.demoted += 1;
-  summary.counts[job.phase] = (summary.counts[job.phase] ?? 0) + 1;
-  summary.weights[job.phase] = (summary.weights[job.phase] ?? 0) + job.weight;
-  const kind: AttentionKind | undefined = job.attention?.kind;
-  if (kind) summary.attention[kind] = (summary.attention[kind] ?? 0) + 1;
 }
 
 async function readAll<T>(list: (from?: string) => Promise<Page<T>>): Promise<Page<T>> {

@@ -4,12 +4,14 @@
  * ledger (the same names, so the same executions), and a sweep older than the newest promotes nothing.
  */
 
-import { breakerIsOpen } from '../domain/controls.ts';
+import { findWaveGate, sumComparisons, type WaveGate } from '../domain/comparison.ts';
+import type { Controls } from '../domain/controls.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
 import type { Phase } from '../domain/phases.ts';
-import type { FleetLimits } from '../domain/policy.ts';
 import { addSeconds, type Instant, laterOf } from '../domain/time.ts';
 import { contended, MAX_TRIES } from './contention.ts';
-import { openBreaker } from './pause.ts';
+import { finishPrevious } from './finish-sweep.ts';
+import { copyNewestChange, openBreaker } from './pause.ts';
 import type { Account, Executions, Grants, Ledger, Outstanding, Ports, ShardSummary } from './ports.ts';
 
 export interface FanOutSettings {
@@ -35,21 +37,26 @@ export interface FannedOut {
   grants: Grants;
 }
 
+/** @param tell is told the controls once a sweep, by the delivery that writes its ledger. */
 export async function fanOut(
   ports: Pick<Ports, 'fleet' | 'policies'>,
   executions: Executions,
   settings: FanOutSettings,
   scheduledAt: Instant,
   now: Instant,
+  tell?: (controls: Controls) => void,
 ): Promise<FannedOut> {
-  const { ledger, repeated } = await openLedger(ports, settings, scheduledAt, now);
-  const { sweepId, expiresAt } = ledger;
+  const { ledger, controls } = await openLedger(ports, settings, scheduledAt, now);
+  // Before anything is started: a delivery that fails there is repeated, and its repeat tells nothing.
+  if (controls) tell?.(controls);
+  const { sweepId, expiresAt, waveGate } = ledger;
   for (const { group, shards, grants } of ledger.groups) {
-    const input = { sweepId, group, shards, grants, expiresAt };
-    await executions.start(`${sweepId}-${String(group).padStart(3, '0')}`, input);
+    const work = { sweepId, group, groups: ledger.groups.length, shards, grants, expiresAt };
+    const input = { ...work, ...(waveGate && { lastWave: waveGate.wave }) };
+    await executions.start(nameExecution(sweepId, group), input);
   }
   const grants = sumGrants(ledger.groups.map((group) => group.grants));
-  return { sweepId, groups: ledger.groups.length, repeated, grants };
+  return { sweepId, groups: ledger.groups.length, repeated: controls === undefined, grants };
 }
 
 /** `2026-11-22T13:00:00.000Z` -> `sweep-20261122T130000Z`. */
@@ -57,26 +64,43 @@ export function nameSweep(scheduledAt: Instant): string {
   return `sweep-${scheduledAt.replace(/\.\d+/, '').replace(/[-:]/g, '')}`;
 }
 
-/** This sweep's ledger: the one that is there, or a new one on top of the newest. A lost race means to look again. */
+/** The instant in a sweep's name; `undefined` where a name has none. */
+export function scheduleOf(sweepId: string): Instant | undefined {
+  const [, ...parts] = /^sweep-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(sweepId) ?? [];
+  const [year, month, day, hour, minute, second] = parts;
+  return second === undefined ? undefined : `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+}
+
+/** `sweep-20261122T130000Z-017`: what the execution is called, and what its log lines are found by. */
+export function nameExecution(sweepId: string, group: number): string {
+  return `${sweepId}-${String(group).padStart(3, '0')}`;
+}
+
+/**
+ * This sweep's ledger: the one that is there, or a new one on top of the newest, and then the controls as they were. A
+ * lost race means to look again.
+ */
 async function openLedger(
   ports: Pick<Ports, 'fleet' | 'policies'>,
   settings: FanOutSettings,
   scheduledAt: Instant,
   now: Instant,
-): Promise<{ ledger: Ledger; repeated: boolean }> {
+): Promise<{ ledger: Ledger; controls?: Controls }> {
   const sweepId = nameSweep(scheduledAt);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ledgers = await ports.fleet.listLedgers(LEDGERS_READ);
     const known = ledgers.find((ledger) => ledger.sweepId === sweepId);
-    if (known) return { ledger: known, repeated: true };
+    if (known) return { ledger: known };
 
     const newest = ledgers[0];
     const summaries = await ports.fleet.listSummaries();
-    await watchBreaker(ports, summaries, newest, now);
+    const controls = await watchBreaker(ports, sweepId, summaries, newest, now);
+    await copyNewestChange(ports, controls);
     const groups = groupShards(summaries, settings.groupSize);
     const outstanding = newest ? await readOutstanding(ports, newest, summaries, now) : [];
     const superseded = ledgers.some((ledger) => ledger.scheduledAt > scheduledAt);
     const granted = superseded ? [] : allotGrants(groups, summaries, outstanding, ports.policies.fleet);
+    const waveGate = gateWaves(summaries, ports.policies.fleet);
     const ledger: Ledger = {
       sequence: (newest?.sequence ?? 0) + 1,
       sweepId,
@@ -85,11 +109,19 @@ async function openLedger(
       expiresAt: addSeconds(scheduledAt, Math.floor(settings.intervalSeconds * GRANT_SHARE)),
       groups: groups.map((shards, group) => ({ group, shards, grants: granted[group] ?? {} })),
       outstanding,
+      ...(waveGate && { waveGate }),
     };
+    // Before this sweep's ledger is there: whoever finds that, starts from it and looks no further back.
+    if (newest) await finishPrevious(ports, newest, summaries, now);
     const created = await ports.fleet.createLedger(ledger);
-    if (created.written) return { ledger, repeated: false };
+    if (created.written) return { ledger, controls };
   }
   throw contended('fan-out', sweepId);
+}
+
+function gateWaves(summaries: readonly ShardSummary[], { equalOrBetter }: FleetLimits): WaveGate | undefined {
+  if (!equalOrBetter.gate) return undefined;
+  return findWaveGate(sumComparisons(summaries.map(({ compared = {} }) => compared)), equalOrBetter);
 }
 
 /** Whole shards, in order, in as many groups as `groupSize` asks for, each with about the same number of jobs. */
@@ -206,18 +238,20 @@ export function sumGrants(all: readonly Grants[]): Grants {
   return sum;
 }
 
-/** Opens the breaker when the last sweep demoted too large a share: then something common is wrong. */
+/** Opens the breaker when the last sweep demoted too large a share: then something common is wrong. Answers the controls. */
 async function watchBreaker(
   ports: Pick<Ports, 'fleet' | 'policies'>,
+  sweepId: string,
   summaries: readonly ShardSummary[],
   newest: Ledger | undefined,
   now: Instant,
-): Promise<void> {
+): Promise<Controls> {
   const { demotedShare, atLeast, forSeconds } = ports.policies.fleet.breaker;
   const seen = summaries.filter((summary) => summary.sweepId === newest?.sweepId);
   const demoted = seen.reduce((sum, summary) => sum + summary.demoted, 0);
   const exposed = demoted + seen.reduce((sum, summary) => sum + (summary.counts['reverse-shadow'] ?? 0), 0);
-  if (demoted < atLeast || demoted <= exposed * demotedShare) return;
-  if (breakerIsOpen(await ports.fleet.getControls(), now)) return;
-  await openBreaker(ports, addSeconds(now, forSeconds));
+  if (!newest || demoted < atLeast || demoted <= exposed * demotedShare) return ports.fleet.getControls();
+  const message = `${newest.sweepId} demoted ${demoted} of ${exposed} jobs in reverse shadow, and ${Number((demotedShare * 100).toPrecision(3))} % is allowed`;
+  const opening = { sweepId, after: newest.sweepId, until: addSeconds(now, forSeconds), message };
+  return openBreaker(ports, opening, now);
 }

@@ -2,7 +2,8 @@
  * approve: a person signs off that a job may enter its next phase, where its policy asks for that. A sign-off that would not
  * count is refused with the reason, so that nobody waits for it.
  */
-import { type Approval, approvalRule, countingApprovals, objectionToApprover } from '../domain/approval.ts';
+import { type Approval, countingApprovals, objectionToApprover } from '../domain/approval.ts';
+import { approvalRule } from '../domain/approval-rule.ts';
 import { type Phase, promotionFrom } from '../domain/phases.ts';
 import type { Instant } from '../domain/time.ts';
 import { changeJob } from './override-change.ts';
@@ -23,7 +24,7 @@ export async function approve(
       return refuse('NotAllowed', `${job.jobId} is in ${job.phase}: ${seen}`, 'to');
     }
     const policy = ports.policies.find(job.policy);
-    const rule = policy && approvalRule(policy, next);
+    const rule = policy && approvalRule(policy, job, next);
     if (!rule) return refuse('NotAsked', `policy ${job.policy} asks for no approval before ${next}`);
     const objection = objectionToApprover(rule, request);
     if (objection !== undefined) return refuse('NotEntitled', `${objection}: this approval would not count`, 'actor');
@@ -35,7 +36,7 @@ export async function approve(
   const { job } = approved;
   const to = promotionFrom(job.phase)?.to;
   const policy = ports.policies.find(job.policy);
-  const rule = to && policy && approvalRule(policy, to);
+  const rule = to && policy && approvalRule(policy, job, to);
   if (!rule || !to) return approved;
   return {
     ...approved,

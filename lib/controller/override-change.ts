@@ -27,6 +27,7 @@ export interface Change {
   job: Job;
   type: OverrideRecord['type'];
   hold?: OverrideRecord['hold'];
+  splits?: OverrideRecord['splits'];
 }
 
 export async function changeJob(
@@ -66,6 +67,7 @@ function recorded(job: Job, change: Change, verb: Verb, request: OverrideRequest
     actor: actorOf(request),
     message: request.reason,
     ...(change.hold && { hold: change.hold }),
+    ...(change.splits && { splits: change.splits }),
     settled: false,
   };
   const requests = rememberRequests(job, handledBy(verb, request), version);

@@ -46,7 +46,7 @@ export type OverrideResult = Overridden | (Refusal & { job?: Job; unmet?: Object
 
 export type Facts = Evaluation;
 
-export function actorOf({ actor, verified, requestId }: OverrideRequest): Actor {
+export function actorOf({ actor, verified, requestId }: Omit<OverrideRequest, 'jobId'>): Actor {
   return { kind: 'operator', name: actor, verified, ...(requestId !== undefined && { requestId }) };
 }
 

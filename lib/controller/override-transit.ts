@@ -46,9 +46,11 @@ export async function transit(
   verb: Verb,
   request: Move,
   clock: () => Instant,
-  choose: (facts: Facts) => Path | Refusal,
+  choose: (facts: Facts, aim: Phase | undefined) => Path | Refusal,
 ): Promise<OverrideResult> {
   const done: TransitionRecord[] = [];
+  // Kept from the first look: when a sweep moves the job meanwhile, a try again goes no step further than was meant.
+  let aim = request.to;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const now = clock();
     const read = await readFacts(verb === 'demote' ? withoutItsPolicy(ports) : ports, request.jobId, now);
@@ -61,9 +63,10 @@ export async function transit(
     if (refused) return refused;
 
     const facts = { ...read, openClaims: await ports.claims.listOpen(job.jobId) };
-    const path = choose(facts);
+    const path = choose(facts, aim);
     if ('refused' in path) return { ...path, job };
     const { steps, objections } = path;
+    aim ??= steps.at(-1);
     const grounds = steps.map((to) => groundsOf(verb, request, facts, to, path));
     if (request.dryRun) return { ...planAll(job, grounds, now), unmet: objections };
     if (objections.length > 0 && request.force !== true) return { ...refuseUnmet(objections), job };

@@ -9,6 +9,7 @@ import { findUnmetNeeds } from '../domain/needs.ts';
 import { demotionFrom, demotionsTo, findTransition, type Phase, promotionFrom } from '../domain/phases.ts';
 import type { Instant } from '../domain/time.ts';
 import { readFacts } from './commit.ts';
+import { acknowledgeSplits } from './override-acknowledge.ts';
 import { changeJob, refuseNotConfirmed } from './override-change.ts';
 import type { Facts, Objection, OverrideRequest, OverrideResult } from './override-request.ts';
 import { type Move, transit } from './override-transit.ts';
@@ -17,10 +18,9 @@ import { type Refusal, refuse } from './refusal.ts';
 
 /** One phase onward. `force` goes on although needs are not met or somebody holds the job; without it the answer names them. */
 export async function promote(ports: Ports, request: Move, clock: () => Instant): Promise<OverrideResult> {
-  return transit(ports, 'promote', request, clock, (facts) => {
+  return transit(ports, 'promote', request, clock, (facts, aim) => {
     const rule = promotionFrom(facts.job.phase);
-    if (!rule || (request.to !== undefined && rule.to !== request.to))
-      return noStep(facts.job, request.to, 'promotion');
+    if (!rule || (aim !== undefined && rule.to !== aim)) return noStep(facts.job, aim, 'promotion');
     if (rule.to === 'complete') {
       return refuse('ConfirmRemoval', 'complete confirms that the old job is removed: use the verb complete');
     }
@@ -34,10 +34,11 @@ export async function demote(
   request: OverrideRequest & { to?: Phase | undefined },
   clock: () => Instant,
 ): Promise<OverrideResult> {
-  return transit(ports, 'demote', request, clock, ({ job }) => {
-    const to = request.to ?? demotionFrom(job.phase)?.to;
+  return transit(ports, 'demote', request, clock, ({ job }, aim) => {
+    const isBeyond = aim !== undefined && !demotionsTo(job.phase, aim);
+    const to = request.to ?? (isBeyond ? undefined : demotionFrom(job.phase)?.to);
     const steps = to && demotionsTo(job.phase, to);
-    return steps ? { steps, objections: [] } : noStep(job, request.to, 'demotion');
+    return steps ? { steps, objections: [] } : noStep(job, aim, 'demotion');
   });
 }
 
@@ -75,8 +76,13 @@ export async function hold(
   });
 }
 
-/** Ends a hold, and says what automation will do then. */
-export async function release(ports: Ports, request: OverrideRequest, clock: () => Instant): Promise<OverrideResult> {
+/** Ends a hold, and says what automation will do then. With `splitWriter` it acknowledges those instead. */
+export async function release(
+  ports: Ports,
+  request: OverrideRequest & { splitWriter?: boolean | undefined },
+  clock: () => Instant,
+): Promise<OverrideResult> {
+  if (request.splitWriter) return acknowledgeSplits(ports, request, clock);
   const released = await changeJob(ports, 'release', request, clock, (job, now) => {
     if (!activeHold(job, now)) return refuse('NotHeld', `${job.jobId} is not held`);
     const { hold: _, ...rest } = job;
@@ -109,7 +115,7 @@ export async function retire(
   return changeJob(ports, 'retire', request, clock, (job, now) => {
     const notConfirmed = refuseNotConfirmed('confirm', request.confirm, request.jobId);
     if (notConfirmed) return notConfirmed;
-    const { attention: _a, proposal: _p, hold: _h, ...rest } = job;
+    const { attention: _a, proposal: _p, hold: _h, hooks: _k, ...rest } = job;
     return { type: 'retired', job: { ...rest, retired: { actor: request.actor, reason: request.reason, at: now } } };
   });
 }

@@ -8,8 +8,15 @@ import { type Refusal, refuse } from './refusal.ts';
 /** Deeper than any schema of ours. */
 const MAX_DEPTH = 6;
 
-/** @returns what the schema makes of it, or a refusal of the first thing that is wrong. */
-export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> | Refusal {
+/**
+ * @param secret fields whose values no message may repeat, e.g. samples of rows.
+ * @returns what the schema makes of it, or a refusal of the first thing that is wrong.
+ */
+export function parse<T extends z.ZodType>(
+  schema: T,
+  input: unknown,
+  secret: readonly string[] = [],
+): z.output<T> | Refusal {
   if (namesPrototype(input, MAX_DEPTH)) return refuse('Invalid', '__proto__: no such field', '__proto__');
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data as z.output<T>;
@@ -22,7 +29,8 @@ export function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<
     return refuse('Invalid', `${field}: no such field${allowed}`, field);
   }
   const field = clip(issue.path.join('.')) || 'request';
-  const seen = describeValue(valueAt(input, issue.path));
+  const value = valueAt(input, issue.path);
+  const seen = secret.includes(String(issue.path[0])) ? describeShape(value) : describeValue(value);
   return refuse('Invalid', `${field}: ${seen} is refused: ${issue.message}`, field);
 }
 
@@ -71,6 +79,13 @@ function describeValue(value: unknown): string {
     // Nested deeper than the stack: what it is says enough.
     return Array.isArray(value) ? 'an array' : `an ${typeof value}`;
   }
+}
+
+/** What kind of value it is, and how long: enough to find it by. */
+function describeShape(value: unknown): string {
+  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return value === undefined ? 'nothing' : `a value of type ${typeof value}`;
 }
 
 /** Hostile input can be long, and names of fields can hold anything: an error message never does. */

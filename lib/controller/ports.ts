@@ -5,11 +5,15 @@
  */
 import type { AttentionKind } from '../domain/attention.ts';
 import type { Claim } from '../domain/claim.ts';
-import type { Controls } from '../domain/controls.ts';
+import type { Comparisons, WaveGate } from '../domain/comparison.ts';
+import type { Controls, FleetRecord } from '../domain/controls.ts';
 import type { Evidence } from '../domain/evidence.ts';
+import type { FleetLimits } from '../domain/fleet-limits.ts';
+import type { HookRequest } from '../domain/hook.ts';
 import type { Job } from '../domain/job.ts';
 import type { Phase, System } from '../domain/phases.ts';
-import type { FleetLimits, Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { FinishedSweep } from '../domain/sweep.ts';
 import type { Instant } from '../domain/time.ts';
 import type { HistoryRecord } from '../domain/transition.ts';
 import type { Written } from './clauses.ts';
@@ -94,6 +98,8 @@ export interface Ledger {
   /** After this no promotion under these grants is committed. */
   expiresAt: Instant;
   groups: LedgerGroup[];
+  /** A wave is not equal or better as a whole: jobs of later waves are not swapped. */
+  waveGate?: WaveGate;
   outstanding: Outstanding[];
 }
 
@@ -111,6 +117,8 @@ export interface ShardSummary {
   /** Jobs ready for a promotion into each phase, in weight, whether granted or not. */
   ready: Grants;
   demoted: number;
+  /** New against old, by wave and team. */
+  compared?: Comparisons;
 }
 
 /** What a group's execution used of its grants; until it is there, all of them count as used. */
@@ -126,6 +134,10 @@ export interface FleetStore {
   getControls(): Promise<Controls>;
   /** Condition: `controls-version-unchanged`. */
   replaceControls(next: Controls, expectedVersion: number): Promise<Written>;
+  /** A record of the controls, by its time and version: again is no change. */
+  putHistory(record: FleetRecord): Promise<void>;
+  /** What was done to the whole fleet, newest first. Strongly consistent. */
+  listHistory(limit: number): Promise<FleetRecord[]>;
   /** Condition: `ledger-is-absent`, by its sequence. */
   createLedger(ledger: Ledger): Promise<Written>;
   /** Highest sequence first. Strongly consistent. */
@@ -138,6 +150,8 @@ export interface FleetStore {
   listSummaries(): Promise<ShardSummary[]>;
   putAccount(account: Account): Promise<void>;
   listAccounts(sweepId: string): Promise<Account[]>;
+  /** Condition: `sweep-is-unfinished`. */
+  finishSweep(sweep: FinishedSweep): Promise<Written>;
   /** The worklist of a system: partitions that were taken over or quarantined. Entries may be stale; readers verify. */
   putOwed(entry: OwedPartition): Promise<void>;
   deleteOwed(system: System, jobId: string, partition: string): Promise<void>;
@@ -148,6 +162,16 @@ export interface FleetStore {
 export interface Executions {
   /** Starts the evaluation of one group. The same name with the same input is a success, also when it has ended. */
   start(name: string, input: object): Promise<void>;
+}
+
+/** A team's own functions. */
+export interface Hooks {
+  /**
+   * Asks once, at most for so long; what carries the call may repeat it, always as it is. What the function does wrong is a
+   * value: silence, an exception, too long an answer.
+   * @param name as a policy names the function.
+   */
+  call(name: string, request: HookRequest, timeoutSeconds: number): Promise<{ answered: unknown } | { failed: string }>;
 }
 
 export interface DeadLetters {

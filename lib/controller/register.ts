@@ -1,4 +1,5 @@
 /** register: brings jobs in, or changes their attributes. Idempotent; it never touches a job's place in its lifecycle. */
+import { canonicalJson } from '../domain/canonical.ts';
 import { shardOf } from '../domain/hash.ts';
 import { createJob, type Job, type JobAttributes } from '../domain/job.ts';
 import type { Phase } from '../domain/phases.ts';
@@ -65,15 +66,6 @@ const ATTRIBUTES: Record<keyof JobAttributes, true> = {
 
 function differs(job: Job, attributes: JobAttributes): boolean {
   return (Object.keys(ATTRIBUTES) as (keyof JobAttributes)[]).some(
-    (key) => canonical(job[key]) !== canonical(attributes[key]),
-  );
-}
-
-/** Equal for equal content, whatever the order of the keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+    (key) => canonicalJson(job[key]) !== canonicalJson(attributes[key]),
   );
 }

@@ -3,6 +3,7 @@
  * parse with these; behind them types are trusted. The schemas are the reference for the payloads (docs/payloads.md).
  */
 import * as z from 'zod';
+import { signatureSchema } from '../domain/difference.ts';
 import { durationSeconds } from '../domain/duration.ts';
 import { INTEGRATIONS } from '../domain/job.ts';
 import type { LandingReport } from '../domain/landing.ts';
@@ -84,6 +85,19 @@ export const queuedLandingSchema = z
     message: 'either a token, or the table that was written',
   });
 
+const sampled = z.strictObject({
+  key: text(64).describe('of the row'),
+  column: text(64),
+  old: z.string().max(64).regex(READABLE),
+  new: z.string().max(64).regex(READABLE),
+});
+export const differenceSchema = z.strictObject({
+  jobId: jobIdSchema,
+  partition: partitionSchema,
+  signature: signatureSchema,
+  sample: z.array(sampled).max(5).default([]),
+});
+
 export const owedSchema = z.strictObject({
   system,
   jobId: jobIdSchema.optional(),
@@ -154,13 +168,10 @@ export function parseRegistration(input: unknown): Registration | Refusal {
 }
 
 const by = { actor: name(256), reason: text(1_024) };
-const override = {
-  jobId: jobIdSchema,
-  ...by,
-  requestId: name(128).optional(),
-  expectedVersion: z.int().min(1).optional(),
-  dryRun: z.boolean().optional(),
-};
+const asked = { ...by, requestId: name(128).optional(), dryRun: z.boolean().optional() };
+const override = { jobId: jobIdSchema, ...asked, expectedVersion: z.int().min(1).optional() };
+/** Before anybody changed them the fleet's controls are at version 0. */
+const ofFleet = { ...asked, expectedVersion: z.int().min(0).optional() };
 export const promoteSchema = z.strictObject({
   ...override,
   to: z.enum(PHASES).optional(),
@@ -173,9 +184,9 @@ export const restartSchema = z.strictObject(override);
 export const retireSchema = z.strictObject({ ...override, confirm: z.string() });
 const scope = z.enum(['promotions', 'all']).optional();
 export const holdSchema = z.strictObject({ ...override, scope, until: instant.optional() });
-export const releaseSchema = z.strictObject(override);
-export const pauseSchema = z.strictObject({ ...by, scope, until: instant.optional() });
-export const resumeSchema = z.strictObject({ ...by });
+export const releaseSchema = z.strictObject({ ...override, splitWriter: z.boolean().optional() });
+export const pauseSchema = z.strictObject({ ...ofFleet, scope, until: instant.optional() });
+export const resumeSchema = z.strictObject({ ...ofFleet, breaker: z.boolean().optional() });
 
 export const MAX_BATCH = 100;
 

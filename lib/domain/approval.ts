@@ -3,33 +3,32 @@
  * in which they were given, so that nobody's word for one body of evidence stands for another. Pure.
  */
 import * as z from 'zod';
-import { durationSeconds } from './duration.ts';
+import { seconds } from './duration.ts';
 import type { Job } from './job.ts';
 import type { Phase } from './phases.ts';
 import { addSeconds, type Instant } from './time.ts';
 
-/** One for each phase, so they are described once, in the field's own description. */
-const rule = z.strictObject({
-  /** So many different people. */
-  quorum: z.int().min(1).max(5).default(1),
-  /** Names of IAM roles or users, or of actors where `allowClaimed`; empty: anybody who may call `approve`. */
-  from: z.array(z.string().min(1).max(128)).max(20).default([]),
-  /** A sign-off counts for this long. */
-  expiresSeconds: durationSeconds.prefault('7d'),
-  /** Also who is not vouched for by AWS counts. */
-  allowClaimed: z.boolean().default(false),
-  /** Whoever promotes the job by hand does not count. */
-  byOthers: z.boolean().default(true),
-});
+const rule = z
+  .strictObject({
+    quorum: z.int().min(1).max(5).default(1).describe('so many different people'),
+    from: z
+      .array(z.string().min(1).max(128))
+      .max(20)
+      .default([])
+      .describe('IAM roles or users, or actors where `allowClaimed`; empty: anybody who may call `approve`'),
+    expiresSeconds: seconds('7d', 'a sign-off counts for this long'),
+    allowClaimed: z.boolean().default(false).describe('also who is not vouched for by AWS counts'),
+    byOthers: z.boolean().default(true).describe('whoever promotes the job by hand does not count'),
+  })
+  .refine(({ quorum, from }) => from.length === 0 || !from.every(isOnePerson) || new Set(from).size >= quorum, {
+    error: 'more different people than `from` names can never sign off',
+    path: ['quorum'],
+  });
 export type ApprovalRule = z.output<typeof rule>;
 
 export const approvalsSchema = z
   .strictObject({
-    'reverse-shadow': rule
-      .optional()
-      .describe(
-        'sign-offs before the writers are swapped; absent: none. `quorum` (1) different people, `from` these IAM roles or users (anybody), each for `expiresSeconds` (7d); `byOthers` (true): not who promotes it; `allowClaimed` (false): also who is not vouched for',
-      ),
+    'reverse-shadow': rule.optional().describe('sign-offs before the writers are swapped; absent: none'),
     cleanup: rule.optional().describe('... before the old system is stopped'),
     complete: rule.optional().describe('... before the migration of the job ends'),
   })
@@ -43,12 +42,8 @@ export interface Approval {
   at: Instant;
 }
 
-export function approvalRule(
-  { approvals }: { approvals: z.output<typeof approvalsSchema> },
-  to: Phase,
-): ApprovalRule | undefined {
-  return to === 'pending' || to === 'shadow' ? undefined : approvals[to];
-}
+/** One other person's word, where a policy asks for a sign-off without saying more. */
+export const USUAL_RULE: ApprovalRule = rule.parse({});
 
 /** Whether this person's word counts towards the quorum; if not, why. */
 export function objectionToApprover(
@@ -77,6 +72,11 @@ export function countingApprovals(
       !(wanted.byOthers && approval.actor === promoter),
   );
   return [...new Map(counting.map((approval) => [approval.actor, approval])).values()];
+}
+
+/** An ARN of one user or of one session; any other name can be a role, which several people may assume. */
+function isOnePerson(name: string): boolean {
+  return /^arn:[^:]*:(iam::\d+:user\/|sts::\d+:assumed-role\/[^/]+\/)./.test(name);
 }
 
 /** The parts of an ARN that its bearer did not choose: the role, not the session; the user, not its path. */

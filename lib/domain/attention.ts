@@ -1,10 +1,13 @@
 /** Why a person should look at a job. The most urgent kind is kept on the job; writes happen only when it changes. */
 import type { Case } from './criteria/case.ts';
 import type { Decision } from './decision.ts';
-import type { Attention } from './job.ts';
+import type { Evidence } from './evidence.ts';
+import { findHookFailure } from './hook-record.ts';
+import type { Attention, Job, SeenSplit } from './job.ts';
 import type { Phase } from './phases.ts';
 import type { Policy } from './policy.ts';
 import { secondsBetween, toMs } from './time.ts';
+import { blocksPromotion, isRegression, nameCause } from './verdict.ts';
 
 /** Most urgent first. */
 export const ATTENTION_KINDS = ['split-writer', 'regressing', 'hook-failed', 'owed', 'flapping', 'stuck'] as const;
@@ -19,21 +22,42 @@ export function assessAttention(facts: Case, decision: Decision): Attention | un
   return { ...found, since: same && job.attention ? job.attention.since : now };
 }
 
-type Found = Pick<Attention, 'kind' | 'cause'>;
+/** Cause and last word, for people. */
+export function describeAttention({ cause, message }: Attention): string {
+  return message === undefined ? cause : `${cause}: ${message}`;
+}
+
+/** The partitions with two writers that nobody has acknowledged as they are now. */
+export function findUnseenSplits({ seenSplits = [] }: Job, { standing }: Evidence): SeenSplit[] {
+  return standing
+    .filter(({ splitWriter }) => splitWriter)
+    .map(({ partition, changedAt }) => ({ partition, changedAt }))
+    .filter((split) => !seenSplits.some((seen) => isSameSplit(seen, split)));
+}
+
+function isSameSplit(a: SeenSplit, b: SeenSplit): boolean {
+  return a.partition === b.partition && a.changedAt === b.changedAt;
+}
+
+type Found = Omit<Attention, 'since'>;
 
 const FINDERS: ((facts: Case, decision: Decision) => Found | undefined)[] = [
-  ({ evidence }) =>
-    evidence.standing.some((standing) => standing.splitWriter)
+  ({ job, evidence }) =>
+    findUnseenSplits(job, evidence).length > 0
       ? { kind: 'split-writer', cause: 'both systems wrote production' }
       : undefined,
   ({ job }, decision) => {
     const last = job.lastTransition;
-    if (decision.verdicts.some((verdict) => verdict.outcome === 'fail') && job.phase !== 'shadow') {
-      return { kind: 'regressing', cause: decision.reason };
+    if (decision.verdicts.some(isRegression) && job.phase !== 'shadow') {
+      return { kind: 'regressing', cause: nameCause(decision.reason, decision.verdicts) };
     }
     return last?.type === 'demotion' && last.actor.kind === 'automation' && last.epoch === job.epoch
-      ? { kind: 'regressing', cause: last.reason }
+      ? { kind: 'regressing', cause: nameCause(last.reason, last.verdicts) }
       : undefined;
+  },
+  (facts) => {
+    const failure = findHookFailure(facts);
+    return failure && { kind: 'hook-failed', ...failure };
   },
   ({ evidence, policy, now }) => {
     const late = evidence.standing.find(
@@ -55,7 +79,7 @@ function stuckCause(decision: Decision): string {
   if (decision.kind === 'promote') return 'capacity';
   const need = decision.unmet[0]?.need;
   if (need !== 'criteria-pass' && need !== 'baseline-holds') return need ?? decision.reason;
-  const open = decision.verdicts.find((verdict) => verdict.outcome !== 'pass' && verdict.outcome !== 'not-applicable');
+  const open = decision.verdicts.find(blocksPromotion);
   return open ? `${open.criterion} ${open.outcome}` : need;
 }
 

@@ -3,6 +3,7 @@
  * race about a partition is settled by one conditional write on it. Pure: these functions answer the next record, the
  * controller writes it on the condition that the one it was made from is unchanged (`revision`).
  */
+import { type Difference, type Excuse, isExcused } from './difference.ts';
 import { guards } from './guards.ts';
 import type { Job } from './job.ts';
 import { type Landing, landingsMatch } from './landing.ts';
@@ -39,6 +40,10 @@ export interface Claim {
   /** Taken over when its new writer's shadow output was already there: published by nobody until this writer acts. */
   reassignedAt?: Instant;
   quarantine?: Quarantine;
+  /** What a comparison of the rows found about a mismatch. */
+  difference?: Difference;
+  /** The mismatch is a known difference of the job's policy. */
+  excused?: Excuse;
   /** Both systems reported production for this partition (integration `reported` only). */
   splitWriter?: { system: System; landedAt: Instant; checksum: string };
 }
@@ -117,7 +122,7 @@ export function owedReason(claim: Claim): { reason: OwedReason; since: Instant }
  * evidence may not know yet.
  */
 export function isOpen(claim: Claim): boolean {
-  const mismatches = landingsMatch(claim.production, claim.shadow) === false;
+  const mismatches = landingsMatch(claim.production, claim.shadow) === false && !isExcused(claim);
   return claim.rightOutstanding || owedReason(claim) !== undefined || mismatches;
 }
 
@@ -196,11 +201,12 @@ export function planAssign(
 /** Marks, keeps or clears the quarantine and the debt, after any accepted landing or publication. */
 export function settleClaim(claim: Claim): Claim {
   const pairMatches = landingsMatch(claim.production, claim.shadow);
-  if (pairMatches === false && claim.production?.system === 'new' && !isQuarantined(claim)) {
+  const acceptable = pairMatches === true || isExcused(claim);
+  if (pairMatches === false && !acceptable && claim.production?.system === 'new' && !isQuarantined(claim)) {
     return quarantineClaim(claim);
   }
   if (!isPublished(claim) || claim.production?.system !== claim.writer) return claim;
-  const trusted = claim.production.system === 'old' || pairMatches === true;
+  const trusted = claim.production.system === 'old' || acceptable;
   let next = claim;
   if (isQuarantined(claim) && claim.quarantine && guards.quarantineMayClear(claim, trusted)) {
     next = { ...next, quarantine: { ...claim.quarantine, clearedAt: claim.changedAt } };

@@ -10,7 +10,9 @@ export const REASONS = [
   'data-quality-failed',
   'landing-latency-failed',
   'resource-utilization-failed',
+  'custom-failed',
   'by-operator',
+  'removal-confirmed',
   // holds
   'held',
   'paused',
@@ -18,6 +20,7 @@ export const REASONS = [
   'automation-recommend',
   'old-not-alive',
   'need-not-met',
+  'not-prepared',
   'awaiting-operator',
   'final-phase',
 ] as const;

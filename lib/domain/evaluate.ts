@@ -9,11 +9,13 @@ import { standingMismatches } from './criteria/data-quality.ts';
 import { isFresh } from './criteria/pairs.ts';
 import { assessCriteria } from './criteria.ts';
 import type { Decision, Reason, UnmetNeed } from './decision.ts';
+import { findHook } from './hook-policy.ts';
 import { activeHold } from './job.ts';
 import { findUnmetNeeds } from './needs.ts';
-import { demotionFrom, promotionFrom } from './phases.ts';
+import { demotionFrom, type Phase, promotionFrom } from './phases.ts';
+import type { Policy } from './policy.ts';
 import type { Instant } from './time.ts';
-import type { Criterion, Verdict } from './verdict.ts';
+import { type Criterion, isRegression, type Verdict } from './verdict.ts';
 
 export interface Evaluation extends Case {
   controls: Controls;
@@ -24,11 +26,30 @@ export interface Evaluation extends Case {
 }
 
 export function evaluate(facts: Evaluation): Decision {
-  const verdicts = assessCriteria(facts);
+  const verdicts = assessCriteria(facts).map((verdict) => markDryRun(verdict, facts.policy));
   return regression(facts, verdicts) ?? promotion(facts, verdicts);
 }
 
-const FAILED: Record<Criterion, Reason> = {
+/** A criterion that the policy only tries out says so wherever its verdict is shown. */
+function markDryRun(verdict: Verdict, { criteria }: Policy): Verdict {
+  const settings =
+    criteria.custom.find(({ name }) => verdict.criterion === `custom:${name}`) ?? builtIn(criteria, verdict);
+  if (settings === undefined || settings === false || settings.gate !== false) return verdict;
+  return { ...verdict, gates: false, message: `${verdict.message} (not gating)` };
+}
+
+function builtIn(criteria: Policy['criteria'], { criterion }: Verdict) {
+  return isBuiltIn(criterion) ? criteria[criterion] : undefined;
+}
+
+function isBuiltIn(criterion: Criterion): criterion is BuiltIn {
+  return criterion in FAILED;
+}
+
+/** Coverage is met or not met yet: it never fails. */
+type BuiltIn = Exclude<Criterion, `custom:${string}` | 'coverage'>;
+
+const FAILED: Record<BuiltIn, Reason> = {
   dataQuality: 'data-quality-failed',
   landingLatency: 'landing-latency-failed',
   resourceUtilization: 'resource-utilization-failed',
@@ -38,7 +59,7 @@ const FAILED: Record<Criterion, Reason> = {
 function regression(facts: Evaluation, verdicts: Verdict[]): Decision | undefined {
   const { job, now } = facts;
   const rule = demotionFrom(job.phase);
-  const failed = verdicts.find((verdict) => verdict.outcome === 'fail' && !wasWaived(facts, verdict));
+  const failed = verdicts.find((verdict) => isRegression(verdict) && !wasWaived(facts, verdict));
   if (!failed || rule?.by !== 'policy' || job.retired) return undefined;
 
   const decide = (kind: Decision['kind'], reason: Reason, message: string): Decision => ({
@@ -56,7 +77,7 @@ function regression(facts: Evaluation, verdicts: Verdict[]): Decision | undefine
   if (job.phase === 'reverse-shadow' && failed.criterion !== 'dataQuality' && !isFresh(facts, 'old')) {
     return decide('hold', 'old-not-alive', `old has not landed lately, so rolling back would be an outage; ${because}`);
   }
-  return decide('demote', FAILED[failed.criterion], because);
+  return decide('demote', isBuiltIn(failed.criterion) ? FAILED[failed.criterion] : 'custom-failed', because);
 }
 
 /**
@@ -89,18 +110,48 @@ function promotion(facts: Evaluation, verdicts: Verdict[]): Decision {
   if (!rule) return hold('final-phase', 'the migration of this job is complete');
 
   const unmet = findUnmetNeeds(rule, facts, verdicts);
-  if (unmet[0]) return hold('need-not-met', unmet.map((need) => need.message).join('; '), unmet);
+  const ofHooks = unmet.filter(({ need }) => need === 'prepared' || need === 'removal-confirmed');
+  const message = unmet.map((need) => need.message).join('; ');
+  if (unmet.length > ofHooks.length) return hold('need-not-met', message, unmet);
   const stop = stopsPromotions(facts, now);
   if (stop) return hold(stop.reason, stop.message);
-  if (rule.by === 'operator') return hold('awaiting-operator', `ready for ${rule.to}, which an operator confirms`);
+  const byHand = rule.by === 'operator' ? waitsForOperator(policy, rule.to, ofHooks) : undefined;
+  if (byHand !== undefined) return hold('awaiting-operator', byHand);
 
-  const reason = rule.to === 'shadow' ? 'admitted' : 'criteria-pass';
-  const message = verdicts.map((verdict) => verdict.message).join('; ') || 'old has landed lately';
-  if (policy.automation === 'recommend') return hold('automation-recommend', `recommended: ${message}`);
+  const grounds = verdicts.map((verdict) => verdict.message).join('; ') || 'old has landed lately';
+  if (policy.automation === 'recommend' && ofHooks.length === 0) {
+    return hold('automation-recommend', `recommended: ${grounds}`);
+  }
   if (breakerIsOpen(controls, now)) {
     return hold('paused', `demotions cluster: promotions stop until ${controls.breakerOpenUntil}`);
   }
-  return { kind: 'promote', from: job.phase, to: rule.to, reason, message, verdicts, unmet: [] };
+  // Hooks come last, when nothing else can stop the promotion any more: they are asked on the way to its commit.
+  if (ofHooks.length > 0) return hold('not-prepared', message, ofHooks);
+  return {
+    kind: 'promote',
+    from: job.phase,
+    to: rule.to,
+    reason: PROMOTED[rule.to],
+    message: grounds,
+    verdicts,
+    unmet,
+  };
+}
+
+const PROMOTED: Record<Phase, Reason> = {
+  pending: 'admitted',
+  shadow: 'admitted',
+  'reverse-shadow': 'criteria-pass',
+  cleanup: 'criteria-pass',
+  complete: 'removal-confirmed',
+};
+
+/** Why the end of a migration waits for a person; not where a hook removes the old job and the policy takes its word. */
+function waitsForOperator(policy: Policy, to: Phase, ofHooks: readonly UnmetNeed[]): string | undefined {
+  const hook = findHook(policy, to, 'remove');
+  if (!hook || policy.automation !== 'enforce') return `ready for ${to}, which an operator confirms`;
+  if (ofHooks.length > 0 || policy.hooks.complete?.confirmRemoval === 'hook') return undefined;
+  return `the old job is removed, as ${hook.function} says: ready for ${to}, which an operator confirms`;
 }
 
 interface Stop {

@@ -1,63 +1,39 @@
 /**
  * What a job's pairs add up to. `foldClaim` takes the new image of one claim, as the landings' stream hands it over, into
- * the job's evidence; `gather` calls it, sweeps read the result. The fold is independent of order and repetition, because
- * the evidence is a function of the newest image of each claim: the window of the most recently changed pairs (top
- * `WINDOW` by time of change: what falls out can never be wanted back, since changes only move pairs up), and the claims
- * that stand out, with a flag when they do not fit.
+ * the job's evidence; `gather` calls it, sweeps read the result. The window and what stands out are independent of order
+ * and repetition, because they are a function of the newest image of each claim: the pairs that changed last (top `WINDOW`
+ * by time of change: what falls out can never be wanted back, since changes only move pairs up), and the claims that stand
+ * out, with a flag when they do not fit. What pairs add up to beyond the window is the tally's (`evidence/tally.ts`).
  */
-import { type Claim, isQuarantined, type OwedReason, owedReason } from './claim.ts';
-import { fingerprint, fnv1a32, shardOf } from './hash.ts';
-import { isComparable, type Landing, landingsMatch } from './landing.ts';
+import type { Claim } from './claim.ts';
+import {
+  byNewest,
+  isComparablePair,
+  isEqual,
+  isObserved,
+  landedAtOf,
+  observePair,
+  type Pair,
+} from './evidence/pair.ts';
+import { findFirstLanded, keepStanding, observeStanding, rankOf, type Standing } from './evidence/standing.ts';
+import {
+  adoptMeasures,
+  byCompletion,
+  type CountingRules,
+  correctTally,
+  countPair,
+  findUncounted,
+  mayHaveBeenCounted,
+  type Tally,
+} from './evidence/tally.ts';
+import { shardOf } from './hash.ts';
 import type { System } from './phases.ts';
-import { toMs } from './time.ts';
+import { type Instant, toMs } from './time.ts';
 
-/** Pairs that the evidence remembers; a policy cannot ask for more. */
-export const WINDOW = 32;
-/** Claims that stand out and are kept by name. */
-export const STANDING_LIMIT = 6;
-
-/**
- * `none`: no pair is to be expected. The claim was taken over, which ended the other side's run: its absence says nothing
- * about the system.
- */
-export type PairOutcome = 'match' | 'mismatch' | 'incomparable' | 'old-only' | 'new-only' | 'none';
-
-/** One claim as evidence. Instants are epoch milliseconds here, since sweeps decode fifty thousand windows of these. */
-export interface Pair {
-  /** The partition's name, shortened where it is long (`shortName`). */
-  partition: string;
-  epoch: number;
-  outcome: PairOutcome;
-  /** Of the claim; rises with every change of it, so it also tells an old image from a new one. */
-  changedAt: number;
-  oldLandedAt?: number;
-  newLandedAt?: number;
-  oldLagSeconds?: number;
-  newLagSeconds?: number;
-  oldComputeSeconds?: number;
-  newComputeSeconds?: number;
-  oldStorageBytes?: number;
-  newStorageBytes?: number;
-  /** The new system's release that landed it, shortened likewise; empty when it named none. */
-  release: string;
-  /** Every landing that is there was the last word (`final`). */
-  final: boolean;
-  backfill: boolean;
-}
-
-/** A claim that stands out: it mismatches, is owed, or has two writers. */
-export interface Standing {
-  partition: string;
-  epoch: number;
-  changedAt: number;
-  /** When the last of its landings was accepted: only a landing can be a correction, asking again is none. */
-  landedAt: number;
-  final: boolean;
-  mismatch?: { oldRows: number; newRows: number; oldChecksum: string; newChecksum: string };
-  quarantined: boolean;
-  owed?: { by: System; reason: OwedReason; since: number };
-  splitWriter: boolean;
-}
+/** Pairs that the evidence remembers one by one. Hard limits look at half of them. */
+export const WINDOW = 24;
+/** A custom metric's values take the room of so many pairs, so that the item keeps its bound. */
+export const PAIRS_A_METRIC = 4;
 
 export interface Evidence {
   jobId: string;
@@ -66,10 +42,12 @@ export interface Evidence {
   version: number;
   /** Most recently changed first. */
   recent: readonly Pair[];
-  /** Mismatches first, then most recently changed first. */
+  /** Mismatches first, those that the policy excuses behind the others, then most recently changed first; last the first one. */
   standing: readonly Standing[];
   /** More claims stand out than are kept. */
   overflow: boolean;
+  /** Absent until a pair was counted. */
+  tally?: Tally;
 }
 
 export function emptyEvidence(jobId: string): Evidence {
@@ -83,45 +61,130 @@ export function emptyEvidence(jobId: string): Evidence {
  */
 export type FoldOutcome = { kind: 'folded'; evidence: Evidence } | { kind: 'reread' } | { kind: 'recompute' };
 
-export function foldClaim(evidence: Evidence, claim: Claim, image: 'streamed' | 'current'): FoldOutcome {
+/** @param rules what is counted; without them nothing is, and pairs that leave the window leave no trace. */
+export function foldClaim(
+  evidence: Evidence,
+  claim: Claim,
+  image: 'streamed' | 'current',
+  rules?: CountingRules,
+): FoldOutcome {
   if (!isObserved(claim)) return { kind: 'folded', evidence };
-  const pair = observePair(claim);
+  const seen = observePair(claim, rules?.metrics);
   const standing = observeStanding(claim);
-  const knownPair = evidence.recent.find((known) => known.partition === pair.partition);
+  const knownPair = evidence.recent.find((known) => known.partition === seen.partition);
   const knownStanding = evidence.standing.find((known) => known.partition === claim.partition);
-  if (Math.max(knownPair?.changedAt ?? 0, knownStanding?.changedAt ?? 0) >= pair.changedAt) {
+  if (Math.max(knownPair?.changedAt ?? 0, knownStanding?.changedAt ?? 0) >= seen.changedAt) {
     return { kind: 'folded', evidence };
   }
-  const floor = evidence.recent.length === WINDOW ? evidence.recent.at(-1) : undefined;
-  const belowWindow = floor !== undefined && byNewest(floor, pair) < 0;
+  const room = rules?.room ?? WINDOW;
+  const floor = evidence.recent.length >= room ? evidence.recent[room - 1] : undefined;
+  const belowWindow = floor !== undefined && byNewest(floor, seen) < 0;
   if (belowWindow && knownStanding === undefined) {
     if (standing === undefined) return { kind: 'folded', evidence };
     if (image === 'streamed') return { kind: 'reread' };
   }
-  const settles = knownStanding !== undefined && (standing === undefined || rank(standing) < rank(knownStanding));
+  const rank = (one: Standing) => rankOf(one, rules?.knownDifferences);
+  const settles =
+    knownStanding !== undefined &&
+    (standing === undefined ||
+      rank(standing) < rank(knownStanding) ||
+      landsLater(standing, knownStanding, evidence, rules));
   if (settles && evidence.overflow) return { kind: 'recompute' };
 
+  const counted = wasCounted(evidence, seen, knownPair);
+  const equalBefore = wasEqual(knownPair, knownStanding);
+  const tally = counted ? correctTally(evidence.tally, seen, equalBefore) : withdraw(evidence.tally, knownPair);
   const others = evidence.recent.filter((known) => known !== knownPair);
-  const recent = [...others, pair].sort(byNewest).slice(0, WINDOW);
+  const pairs = [...others, counted ? { ...seen, counted } : seen].sort(byNewest);
   const all = evidence.standing.filter((known) => known !== knownStanding);
   if (standing) all.push(standing);
-  const kept = all.sort(byRank).slice(0, STANDING_LIMIT);
-  const overflow = evidence.overflow || all.length > STANDING_LIMIT;
-  return { kind: 'folded', evidence: { ...evidence, recent, standing: kept, overflow } };
+  const kept = keepStanding(all, rules?.knownDifferences);
+  const overflow = evidence.overflow || kept.overflow;
+  const next = { ...evidence, ...(tally && { tally }), standing: kept.standing, overflow };
+  return { kind: 'folded', evidence: closeWindow(next, pairs, rules) };
+}
+
+/** The one that had landed first was landed again: another may be the first now. */
+function landsLater(
+  standing: Standing,
+  known: Standing,
+  evidence: Evidence,
+  rules: CountingRules | undefined,
+): boolean {
+  return standing.landedAt > known.landedAt && findFirstLanded(evidence.standing, rules?.knownDifferences) === known;
+}
+
+/**
+ * A pair whose claim or release is another now is another pair: what it was counted as is no longer present. One that can
+ * no longer be compared is the same pair, and equal no longer.
+ */
+function wasCounted({ tally }: Evidence, seen: Pair, known: Pair | undefined): boolean {
+  if (!isComparablePair(seen) && seen.outcome !== 'incomparable') return false;
+  if (known) return known.counted && known.epoch === seen.epoch && known.release === seen.release;
+  return mayHaveBeenCounted(seen, tally);
+}
+
+/** As it was counted; in doubt as equal, so that an unknown mismatch takes one off, and no correction counts one twice. */
+function wasEqual(known: Pair | undefined, standing: Standing | undefined): boolean {
+  return known ? isEqual(known) : standing?.mismatch === undefined;
+}
+
+/** A counted pair has become another one, by its release: the tally that it was counted in has it no more. */
+function withdraw(tally: Tally | undefined, known: Pair | undefined): Tally | undefined {
+  if (!known?.counted || !isEqual(known)) return tally;
+  return correctTally(tally, { ...known, outcome: 'none' }, true);
+}
+
+/** The newest pairs; what has no room is counted before it goes, with all that was completed before it, sealed or not. */
+function closeWindow(evidence: Evidence, pairs: readonly Pair[], rules: CountingRules | undefined): Evidence {
+  const room = rules?.room ?? WINDOW;
+  const last = findUncounted(pairs.slice(room)).at(-1);
+  const all = { ...evidence, recent: pairs };
+  const counted = rules && last ? countPairs(all, rules, (pair) => byCompletion(pair, last) <= 0) : all;
+  return { ...counted, recent: counted.recent.slice(0, room) };
+}
+
+/** The evidence with every pair counted that is due; the same object when nothing changes. */
+export function countPairs(evidence: Evidence, rules: CountingRules, isDue: (pair: Pair) => boolean): Evidence {
+  const due = findUncounted(evidence.recent).filter(isDue);
+  const adopted = evidence.tally && adoptMeasures(evidence.tally, evidence.recent, rules.measures);
+  if (due.length === 0)
+    return adopted === evidence.tally ? evidence : { ...evidence, ...(adopted && { tally: adopted }) };
+  const tally = due.reduce((counted, pair) => countPair(counted, pair, rules.measures), adopted);
+  const recent = evidence.recent.map((pair) => (due.includes(pair) ? { ...pair, counted: true } : pair));
+  return { ...evidence, recent, ...(tally && { tally }) };
+}
+
+/**
+ * As `gather` counts: what was completed `settleSeconds` ago, also where both landings were the last word. That leaves
+ * images that arrive out of order so long to come; `evaluate` counts what is sealed in between for itself.
+ */
+export function countSettled(evidence: Evidence, rules: CountingRules, now: Instant): Evidence {
+  const settled = toMs(now) - rules.settleSeconds * 1000;
+  return countPairs(evidence, rules, (pair) => landedAtOf(pair) <= settled);
 }
 
 /** The evidence from all of a job's claims as they are now. Equal to any fold of their images, up to `version`. */
-export function recomputeEvidence(jobId: string, claims: readonly Claim[], version: number): Evidence {
-  const recent = claims.filter(isObserved).map(observePair).sort(byNewest).slice(0, WINDOW);
+export function recomputeEvidence(
+  jobId: string,
+  claims: readonly Claim[],
+  version: number,
+  counting?: { rules: CountingRules; now: Instant },
+): Evidence {
+  const pairs = claims
+    .filter(isObserved)
+    .map((claim) => observePair(claim, counting?.rules.metrics))
+    .sort(byNewest);
   const standing = claims.map(observeStanding).filter((s) => s !== undefined);
-  return {
+  const evidence: Evidence = {
     jobId,
     shard: shardOf(jobId),
     version,
-    recent,
-    standing: standing.sort(byRank).slice(0, STANDING_LIMIT),
-    overflow: standing.length > STANDING_LIMIT,
+    recent: [],
+    ...keepStanding(standing, counting?.rules.knownDifferences),
   };
+  const whole = closeWindow(evidence, pairs, counting?.rules);
+  return counting ? countSettled(whole, counting.rules, counting.now) : whole;
 }
 
 /** The newest landing of a system in the window, in epoch milliseconds. */
@@ -141,115 +204,4 @@ export function presentRelease(evidence: Evidence): string | undefined {
     if (pair.newLandedAt !== undefined && pair.newLandedAt > (newest?.newLandedAt ?? -1)) newest = pair;
   }
   return newest?.release;
-}
-
-/**
- * Text order that keeps a name readable and its size bounded: `2026-11-22T13` as it is, a longer one as its beginning, a
- * tilde and a hash of the whole.
- */
-export function shortName(name: string, limit: number): string {
-  if (name.length <= limit) return name;
-  const hash = limit >= 24 ? fingerprint(name) : fnv1a32(name).toString(16).padStart(8, '0');
-  return `${name.slice(0, limit - hash.length - 1)}~${hash}`;
-}
-
-/** A claim enters the window with its first landing; one that was taken over stays in it, so none ever leaves a hole. */
-function isObserved(claim: Claim): boolean {
-  return claim.production !== undefined || claim.shadow !== undefined || claim.takenOverAt !== undefined;
-}
-
-export function observePair(claim: Claim): Pair {
-  const landings = [claim.production, claim.shadow].filter((landing) => landing !== undefined);
-  const old = landings.find((landing) => landing.system === 'old');
-  const next = landings.find((landing) => landing.system === 'new');
-  return {
-    partition: shortName(claim.partition, 26),
-    epoch: claim.epoch,
-    outcome: claim.takenOverAt !== undefined && !(old && next) ? 'none' : outcomeOf(old, next),
-    changedAt: toMs(claim.changedAt),
-    ...sided('old', old, claim),
-    ...sided('new', next, claim),
-    release: shortName(next?.release ?? '', 14),
-    final: landings.length > 0 && landings.every((landing) => landing.final),
-    backfill: landings.some((landing) => landing.kind === 'backfill'),
-  };
-}
-
-function outcomeOf(old: Landing | undefined, next: Landing | undefined): PairOutcome {
-  if (!next) return old ? 'old-only' : 'none';
-  if (!old) return 'new-only';
-  if (!isComparable(old, next)) return 'incomparable';
-  return landingsMatch(old, next) ? 'match' : 'mismatch';
-}
-
-function sided(side: System, landing: Landing | undefined, claim: Claim): Partial<Pair> {
-  if (!landing) return {};
-  // Float32, as the packed form keeps it: so that a fold in memory and one from the store are the same numbers.
-  const lag = Math.fround(Math.max(0, (toMs(landing.landedAt) - toMs(claim.readyAt)) / 1000));
-  const compute = landing.computeSeconds === undefined ? undefined : Math.fround(landing.computeSeconds);
-  const storage = landing.storageBytes === undefined ? undefined : Math.fround(landing.storageBytes);
-  const at = toMs(landing.acceptedAt);
-  if (side === 'old') {
-    return {
-      oldLandedAt: at,
-      oldLagSeconds: lag,
-      ...(compute !== undefined && { oldComputeSeconds: compute }),
-      ...(storage !== undefined && { oldStorageBytes: storage }),
-    };
-  }
-  return {
-    newLandedAt: at,
-    newLagSeconds: lag,
-    ...(compute !== undefined && { newComputeSeconds: compute }),
-    ...(storage !== undefined && { newStorageBytes: storage }),
-  };
-}
-
-/**
- * A claim that nobody has landed does not stand out: writing the evidence at each claim's birth would double its cost, and
- * a run that never lands shows as the other side's half pair, as staleness, and in `owed` of the job, which reads claims.
- */
-function observeStanding(claim: Claim): Standing | undefined {
-  if (!isObserved(claim)) return undefined;
-  const owed = owedReason(claim);
-  const matches = landingsMatch(claim.production, claim.shadow);
-  if (owed === undefined && matches !== false && claim.splitWriter === undefined) return undefined;
-  const old = claim.production?.system === 'old' ? claim.production : claim.shadow;
-  const next = claim.production?.system === 'new' ? claim.production : claim.shadow;
-  return {
-    partition: claim.partition,
-    epoch: claim.epoch,
-    changedAt: toMs(claim.changedAt),
-    landedAt: Math.max(0, ...[old, next].map((landing) => (landing ? toMs(landing.acceptedAt) : 0))),
-    final: old?.final === true && next?.final === true,
-    ...(matches === false &&
-      old &&
-      next && {
-        mismatch: {
-          oldRows: old.rowCount,
-          newRows: next.rowCount,
-          oldChecksum: old.checksum.slice(0, 12),
-          newChecksum: next.checksum.slice(0, 12),
-        },
-      }),
-    quarantined: isQuarantined(claim),
-    ...(owed && { owed: { by: claim.writer, reason: owed.reason, since: toMs(owed.since) } }),
-    splitWriter: claim.splitWriter !== undefined,
-  };
-}
-
-/** What a lack of room must not hide: mismatches, then split writers, before what is merely in flight. */
-function rank(standing: Standing): number {
-  if (standing.mismatch) return 3;
-  if (standing.splitWriter) return 2;
-  return standing.quarantined || standing.owed?.reason === 'reassigned' ? 1 : 0;
-}
-
-function byRank(a: Standing, b: Standing): number {
-  return rank(b) - rank(a) || byNewest(a, b);
-}
-
-/** Negative when `a` changed later than `b`; the name breaks ties, so the order is total. */
-function byNewest(a: { changedAt: number; partition: string }, b: { changedAt: number; partition: string }): number {
-  return b.changedAt - a.changedAt || (a.partition < b.partition ? 1 : a.partition > b.partition ? -1 : 0);
 }

@@ -1,6 +1,7 @@
 /** The job: what is registered, where it is in its lifecycle, and who holds it. One item, changed one version at a time. */
 import type { Approval } from './approval.ts';
 import type { AttentionKind } from './attention.ts';
+import type { JobHooks } from './hook-record.ts';
 import type { Phase } from './phases.ts';
 import type { Instant } from './time.ts';
 import type { HistoryRecord, TransitionRecord } from './transition.ts';
@@ -55,7 +56,18 @@ export interface Attention {
   kind: AttentionKind;
   /** Stable while the cause is the same, so that a sweep writes only when something changes. */
   cause: string;
+  /** What was said of it last, for people. It may change while the cause stays, so nothing is compared by it. */
+  message?: string;
   since: Instant;
+}
+
+/**
+ * One partition that both systems wrote, as a person saw it. Whatever is written to the partition afterwards gives it
+ * another `changedAt` (epoch milliseconds), and so makes it one that nobody has seen.
+ */
+export interface SeenSplit {
+  partition: string;
+  changedAt: number;
 }
 
 /** What automation would do, where the policy's `automation` does not let it. */
@@ -93,19 +105,23 @@ export interface Job extends JobAttributes {
   /** When the job entered its phase, or was restarted in it: the soak clock. */
   phaseSince: Instant;
   lastTransition?: TransitionRecord;
-  /** The last thing an operator did that was not a transition (hold, release, restart, approve, retire). */
+  /** The last thing an operator did that was not a transition (hold, release, acknowledge, restart, approve, retire). */
   lastOverride?: HistoryRecord;
   /** Automatic demotions that count for cooldown and flapping, newest last, bounded. */
   demotedAt: Instant[];
   cooldownUntil?: Instant;
   hold?: Hold;
   attention?: Attention;
+  /** Split writers that a person has looked at: they ask for no attention any more. Newest last, bounded. */
+  seenSplits?: SeenSplit[];
   proposal?: Proposal;
   baseline?: Baseline;
   /** Back from cleanup: the old system was stopped, and has not landed since. */
   awaitingOld?: boolean;
   /** Sign-offs for the next phase; those of another epoch count no more. */
   approvals?: Approval[];
+  /** What the team's gates and hooks said, and what they are still to be told. */
+  hooks?: JobHooks;
   /** The last requests that named themselves, newest last, bounded by `REQUESTS_KEPT`. */
   requests?: HandledRequest[];
   /** Deleted or abandoned: no sweep judges it and no verb changes it any more. */
@@ -116,7 +132,7 @@ export interface Job extends JobAttributes {
 const REQUESTS_KEPT = 5;
 
 export function rememberRequests(
-  { requests }: Job,
+  { requests }: { requests?: HandledRequest[] },
   handled: readonly Omit<HandledRequest, 'version'>[],
   version: number,
 ): HandledRequest[] | undefined {
@@ -126,8 +142,16 @@ export function rememberRequests(
 }
 
 /** A hold that is in force; an expired one is as none. */
-export function activeHold(job: Job, now: Instant): Hold | undefined {
+export function activeHold(job: Pick<Job, 'hold'>, now: Instant): Hold | undefined {
   return job.hold && (job.hold.until === undefined || job.hold.until > now) ? job.hold : undefined;
+}
+
+/** Rarer than this, and no test of pairs comes to an end in the time of a migration. */
+const SPARSE_SECONDS = 3 * 86_400;
+
+/** Weekly and monthly jobs; of a cron rhythm this is not known, and the policy says `hard-limits-only`. */
+export function isSparse({ cadence }: Pick<Job, 'cadence'>): boolean {
+  return (cadence?.everySeconds ?? 0) >= SPARSE_SECONDS;
 }
 
 export function createJob(jobId: string, attributes: JobAttributes, phase: Phase, now: Instant): Job {

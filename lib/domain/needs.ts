@@ -1,15 +1,17 @@
 /** Which needs of a promotion are not met, each with the value seen and what is wanted. Pure; called by `evaluate`. */
-import { approvalRule, countingApprovals } from './approval.ts';
+import { countingApprovals } from './approval.ts';
+import { approvalRule } from './approval-rule.ts';
 import type { Claim } from './claim.ts';
 import { isQuarantined, owedReason } from './claim.ts';
 import { isFresh } from './criteria/pairs.ts';
 import type { UnmetNeed } from './decision.ts';
 import type { Evaluation } from './evaluate.ts';
 import { lastLandedAt } from './evidence.ts';
+import { findWantedStep } from './hook-record.ts';
 import { type Need, type Phase, promotionFrom, type System, type TransitionRule } from './phases.ts';
 import type { Policy } from './policy.ts';
 import { describeSeconds, secondsBetween, toInstant, toMs } from './time.ts';
-import type { Verdict } from './verdict.ts';
+import { blocksPromotion, type Verdict } from './verdict.ts';
 
 export function findUnmetNeeds(rule: TransitionRule, facts: Evaluation, verdicts: readonly Verdict[]): UnmetNeed[] {
   return rule.needs.flatMap((need) => {
@@ -48,12 +50,14 @@ const CHECKS: Record<Need, (facts: Evaluation, verdicts: readonly Verdict[]) => 
     return open[0] ? `${open.length} partitions are in quarantine, e.g. ${open[0].partition} (0 allowed)` : undefined;
   },
   approved: (facts) => unapproved(facts),
-  'removal-confirmed': () => undefined,
+  prepared: (facts) => findWantedStep(facts)?.message,
+  // A person who completes the job says it; else the hook that removes does, where there is one.
+  'removal-confirmed': (facts) => (facts.promoter === undefined ? findWantedStep(facts)?.message : undefined),
 };
 
 function unapproved({ job, policy, now, promoter }: Evaluation): string | undefined {
   const to = promotionFrom(job.phase)?.to;
-  const rule = to && approvalRule(policy, to);
+  const rule = to && approvalRule(policy, job, to);
   if (!rule) return undefined;
   const given = countingApprovals(job, to, rule, now, promoter);
   if (given.length >= rule.quorum) return undefined;
@@ -63,7 +67,7 @@ function unapproved({ job, policy, now, promoter }: Evaluation): string | undefi
 }
 
 function unsatisfied(verdicts: readonly Verdict[]): string | undefined {
-  const open = verdicts.filter((verdict) => verdict.outcome !== 'pass' && verdict.outcome !== 'not-applicable');
+  const open = verdicts.filter(blocksPromotion);
   if (open.length === 0) return undefined;
   return open.map((verdict) => `${verdict.criterion} is ${verdict.outcome}: ${verdict.message}`).join('; ');
 }

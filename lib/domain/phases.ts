@@ -58,6 +58,7 @@ export const NEEDS = {
   'old-owes-nothing': 'the old system has published every partition it claimed',
   'no-open-quarantine': 'no quarantined partition is open',
   approved: 'the people whom the policy names have signed it off',
+  prepared: "the team's gate and hooks, where it has any, have passed",
   'tombstone-over': 'the tombstone window is over',
   'baseline-holds': 'latency and resources hold against the frozen baseline',
   'removal-confirmed': "the old job's removal is confirmed",
@@ -68,7 +69,7 @@ export interface TransitionRule {
   from: Phase;
   to: Phase;
   kind: 'promotion' | 'demotion';
-  /** `policy`: sweeps commit it on evidence. `operator`: only by hand. An operator may do both. */
+  /** `policy`: sweeps commit it on evidence. `operator`: only by hand, or by a hook whose word the policy takes. An operator may do both. */
   by: 'policy' | 'operator';
   /** Promotions: all of these. Demotions carry the trigger in `when`. */
   needs: readonly Need[];
@@ -81,7 +82,7 @@ export const TRANSITIONS: readonly TransitionRule[] = [
     to: 'shadow',
     kind: 'promotion',
     by: 'policy',
-    needs: ['old-landed-recently', 'cooldown', 'not-flapping', 'capacity'],
+    needs: ['old-landed-recently', 'cooldown', 'not-flapping', 'prepared', 'capacity'],
   },
   {
     from: 'shadow',
@@ -96,6 +97,7 @@ export const TRANSITIONS: readonly TransitionRule[] = [
       'not-flapping',
       'no-open-quarantine',
       'approved',
+      'prepared',
       'capacity',
     ],
   },
@@ -113,6 +115,7 @@ export const TRANSITIONS: readonly TransitionRule[] = [
       'old-owes-nothing',
       'no-open-quarantine',
       'approved',
+      'prepared',
       'capacity',
     ],
   },

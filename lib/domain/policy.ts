@@ -1,56 +1,30 @@
 /**
- * Policies: the criteria and limits that a job is held to, by name, and the limits of the fleet. The schemas are the
- * reference for `policies/*.yaml`, their descriptions the README's table, their defaults the documented ones.
+ * Policies: the criteria and limits that a job is held to, by name. The schema is the reference for `policies/*.yaml`, its
+ * descriptions are the documented table and what an editor shows, its defaults the documented ones.
  */
 import * as z from 'zod';
 import { approvalsSchema } from './approval.ts';
-import { durationSeconds } from './duration.ts';
-import { WINDOW } from './evidence.ts';
+import { coverageSchema } from './criteria/coverage.ts';
+import {
+  customCriteriaSchema,
+  landingLatencySchema,
+  resourceUtilizationSchema,
+  statisticsSchema,
+} from './criteria-policy.ts';
+import { knownDifferenceSchema } from './difference.ts';
+import { seconds } from './duration.ts';
+import { hooksSchema } from './hook-policy.ts';
 
-const seconds = (fallback: string, description: string) => durationSeconds.prefault(fallback).describe(description);
-const count = (max: number, fallback: number, description: string) =>
-  z.int().min(1).max(max).default(fallback).describe(description);
+/** No policy can let a proven difference pass: whoever wants to look first has `automation: observe`. */
+const always = z.literal(true).describe('data quality is always judged and always gates').optional();
 
-const hardLimit = (ratio: number, floor: number, what: string, unit: string) =>
-  z
-    .strictObject({
-      ratio: z
-        .number()
-        .min(1)
-        .default(ratio)
-        .describe(`a pair breaches when new exceeds old in ${what} by this factor`),
-      floor: z.number().nonnegative().default(floor).describe(`... and by at least so many ${unit}`),
-    })
-    .prefault({});
-
-const canFail = {
-  error: 'more breaches than the newest pairs that are looked at (`of`) can never happen',
-  path: ['breaches'],
-};
-
-const landingLatency = z
-  .strictObject({
-    lag: hardLimit(3, 900, 'lag', 'seconds'),
-    maxExtraSeconds: seconds('6h', 'a pair breaches when new lands this much later, whatever the factor'),
-    breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
-    of: count(WINDOW, 12, '... among the newest pairs'),
-  })
-  .refine(({ breaches, of }) => breaches <= of, canFail);
-
-const resourceUtilization = z
-  .strictObject({
-    compute: hardLimit(2, 60, 'compute', 'seconds'),
-    storage: hardLimit(2, 1e8, 'storage', 'bytes'),
-    breaches: count(WINDOW, 3, 'so many breaches fail; fewer, but any, are inconclusive'),
-    of: count(WINDOW, 12, '... among the newest pairs'),
-  })
-  .refine(({ breaches, of }) => breaches <= of, canFail);
+export const policyName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and dashes');
 
 export const policySchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and dashes')
-    .describe("the file's name"),
+  name: policyName.describe("the file's name"),
+  extends: policyName
+    .optional()
+    .describe('the policy that this one is based on: what is not said here is as there, lists are replaced'),
   automation: z
     .enum(['observe', 'recommend', 'enforce'])
     .default('observe')
@@ -60,7 +34,7 @@ export const policySchema = z.strictObject({
   minPairs: z
     .int()
     .min(3)
-    .max(WINDOW)
+    .max(10_000)
     .default(24)
     .describe('matching pairs of the present epoch and release that a promotion needs; never below 3'),
   maxAgeSeconds: seconds('2d', 'evidence older than this is missing'),
@@ -103,51 +77,49 @@ export const policySchema = z.strictObject({
     })
     .prefault({}),
   approvals: approvalsSchema,
+  hooks: hooksSchema,
   criteria: z
     .strictObject({
       dataQuality: z
-        .strictObject({})
+        .strictObject({
+          judge: always,
+          gate: always,
+          knownDifferences: z
+            .array(knownDifferenceSchema)
+            .max(20)
+            .default([])
+            .describe('mismatches that are excused until a day, each with an owner; always shown as excused')
+            .refine((rules) => new Set(rules.map(({ name }) => name)).size === rules.length, {
+              error: 'two known differences have the same name',
+            }),
+          sampleColumns: z
+            .array(z.string().min(1).max(64))
+            .max(50)
+            .default([])
+            .describe(
+              'columns whose values, with the key of their row, may be kept in the sample of a mismatch; all others are redacted',
+            ),
+        })
         .prefault({})
-        .describe('row count and checksum are equal, pair by pair; always on, nothing to set'),
+        .describe(
+          'row count and checksum are equal, pair by pair, but for known differences; always judged and always gating',
+        ),
+      coverage: coverageSchema.describe('what must have been seen before a promotion; nothing by default'),
       landingLatency: z
-        .union([landingLatency, z.literal(false)])
+        .union([landingLatencySchema, z.literal(false)])
         .prefault({})
         .describe('`false` switches it off'),
       resourceUtilization: z
-        .union([resourceUtilization, z.literal(false)])
+        .union([resourceUtilizationSchema, z.literal(false)])
         .prefault({})
         .describe('`false` switches it off'),
+      custom: customCriteriaSchema.describe('metrics of your own that both systems report, at most 4'),
     })
     .prefault({}),
+  statistics: statisticsSchema,
 });
 
-export type Policy = z.output<typeof policySchema> & {
-  /** Of the content it was read from; recorded with every decision. */
+export type Policy = Omit<z.output<typeof policySchema>, 'extends'> & {
+  /** Of all that it says, inherited or not, defaults included; recorded with every decision. */
   hash: string;
 };
-
-const capacity = () => z.int().nonnegative().default(10_000);
-
-export const fleetLimitsSchema = z.strictObject({
-  capacity: z
-    .strictObject({
-      shadow: capacity().describe('weight of jobs that may be in shadow'),
-      'reverse-shadow': capacity().describe('weight of jobs that may be in reverse shadow'),
-      cleanup: capacity().describe('weight of jobs that may be in cleanup'),
-    })
-    .prefault({}),
-  promotionsPerSweep: z.int().nonnegative().default(2_000).describe('weight that one sweep may promote'),
-  breaker: z
-    .strictObject({
-      demotedShare: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.1)
-        .describe('promotions stop when a sweep demoted more than this share of the jobs in reverse shadow'),
-      atLeast: z.int().min(1).default(20).describe('... and at least so many'),
-      forSeconds: seconds('6h', '... for this long'),
-    })
-    .prefault({}),
-});
-export type FleetLimits = z.output<typeof fleetLimitsSchema>;

@@ -3,12 +3,14 @@
  * same function plans both, so both keep the same bookkeeping.
  */
 import type { Reason } from './decision.ts';
+import { isEqual } from './evidence/pair.ts';
 import type { Evidence } from './evidence.ts';
-import { type Baseline, type HandledRequest, type Hold, type Job, rememberRequests } from './job.ts';
+import { hooksAfter } from './hook-record.ts';
+import { type Baseline, type HandledRequest, type Hold, type Job, rememberRequests, type SeenSplit } from './job.ts';
 import { findTransition, type Phase } from './phases.ts';
 import type { Policy } from './policy.ts';
 import { addSeconds, type Instant, laterOf, secondsBetween } from './time.ts';
-import type { Outcome } from './verdict.ts';
+import { nameCause, type Outcome } from './verdict.ts';
 
 /** Who did it. `automation` carries the sweep; an operator's identity is `verified` only when AWS vouches for it. */
 export type Actor =
@@ -38,7 +40,7 @@ export interface TransitionRecord extends RecordBase {
   forced?: boolean;
   waived?: Waived;
   policy?: { name: string; hash: string };
-  verdicts?: { criterion: string; outcome: Outcome; message: string }[];
+  verdicts?: { criterion: string; outcome: Outcome; message: string; signature?: string }[];
 }
 
 /** What a person passed over who forced a promotion: automation does not undo it for that. */
@@ -50,8 +52,10 @@ export interface Waived {
 }
 
 export interface OverrideRecord extends RecordBase {
-  type: 'held' | 'released' | 'restarted' | 'approved' | 'retired';
+  type: 'held' | 'released' | 'acknowledged' | 'restarted' | 'approved' | 'retired';
   hold?: Hold;
+  /** Of an acknowledgement: the partitions with two writers that the person was shown. */
+  splits?: SeenSplit[];
 }
 
 export type HistoryRecord = TransitionRecord | OverrideRecord;
@@ -98,11 +102,14 @@ export function planTransition(job: Job, grounds: Grounds, now: Instant): Job {
     ...(grounds.waived && { waived: grounds.waived }),
     settled: false,
   };
-  const { attention: _a, proposal: _p, awaitingOld: _w, approvals: _s, ...kept } = job;
+  const { attention: _a, proposal: _p, awaitingOld: _w, approvals: _s, hooks: _h, ...kept } = job;
+  const { type: kind, from, to, version, epoch, at, reason } = record;
   const requests = rememberRequests(job, grounds.handled ?? [], record.version);
   return {
     ...kept,
     ...(requests && { requests }),
+    // Written with the transition, so that nothing can come between them: a demotion is told of too, but never asked about.
+    ...hooksAfter(job, { kind, from, to, version, epoch, at, reason }, grounds.policy),
     phase: rule.to,
     epoch: record.epoch,
     version: record.version,
@@ -111,7 +118,7 @@ export function planTransition(job: Job, grounds: Grounds, now: Instant): Job {
     ...(rule.kind === 'demotion' && coolDown(job, grounds, now)),
     ...(rule.kind === 'demotion' &&
       grounds.actor.kind === 'automation' && {
-        attention: { kind: 'regressing' as const, cause: grounds.reason, since: now },
+        attention: { kind: 'regressing' as const, cause: nameCause(grounds.reason, grounds.verdicts), since: now },
       }),
     ...(rule.to === 'cleanup' && { baseline: freezeBaseline(grounds.evidence, now) }),
     ...(rule.from === 'cleanup' && rule.to === 'reverse-shadow' && { awaitingOld: true }),
@@ -131,7 +138,7 @@ function coolDown(job: Job, { policy, actor }: Grounds, now: Instant): Partial<J
 
 /** Medians of the old system's side of the window, as it was when the old system was stopped. */
 export function freezeBaseline(evidence: Evidence, now: Instant): Baseline {
-  const pairs = evidence.recent.filter((pair) => pair.outcome === 'match' && !pair.backfill);
+  const pairs = evidence.recent.filter((pair) => isEqual(pair) && !pair.backfill);
   const lag = median(pairs.map((pair) => pair.oldLagSeconds));
   const compute = median(pairs.map((pair) => pair.oldComputeSeconds));
   const storage = median(pairs.map((pair) => pair.oldStorageBytes));

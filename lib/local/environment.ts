@@ -2,7 +2,9 @@
  * The environment that handlers and the SDK's clients read: the deployment's variables, and credentials that open nothing,
  * so that no mistake can reach a real AWS account from here.
  */
-import { DEAD_LETTER_QUEUE, REGION, STATE_MACHINE_ARN, TABLE_NAMES } from './names.ts';
+
+import { OFFERED_VERBS } from '../view/actions.ts';
+import { DEAD_LETTER_QUEUE, functionArn, REGION, STATE_MACHINE_ARN, TABLE_NAMES } from './names.ts';
 import { queueUrl } from './sqs-endpoint.ts';
 
 /** What a client in another process sets to reach this machine's AWS. */
@@ -42,6 +44,7 @@ export function enterEnvironment({ url, policiesDir, intervalSeconds }: Deployme
     CROSSFADE_TABLE_EVIDENCE: TABLE_NAMES.evidence,
     CROSSFADE_TABLE_FLEET: TABLE_NAMES.fleet,
     CROSSFADE_POLICIES: policiesDir,
+    CROSSFADE_VERBS: JSON.stringify(Object.fromEntries(OFFERED_VERBS.map((verb) => [verb, functionArn(verb)]))),
     CROSSFADE_STATE_MACHINE_ARN: STATE_MACHINE_ARN,
     CROSSFADE_DEAD_LETTER_QUEUE_URL: queueUrl(url, DEAD_LETTER_QUEUE),
     CROSSFADE_SWEEP_INTERVAL_SECONDS: String(intervalSeconds),

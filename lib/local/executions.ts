@@ -126,7 +126,9 @@ export class Executions {
         taskResourceLocalHandlers: this.#tasks as never,
         retryIntervalOverrides: this.#options.retryIntervals,
       },
-      context: { Execution: { Id: execution.executionArn, Name: execution.name } },
+      context: {
+        Execution: { Id: execution.executionArn, Name: execution.name, Input: JSON.parse(execution.input) },
+      } as never,
     });
     this.#aborts.add(abort);
     void this.#logFailures(execution.name, eventLogs as never);

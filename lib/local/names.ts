@@ -2,7 +2,7 @@
  * What things are called on this machine: one imaginary account and region, one prefix, and ARNs of the shape that AWS
  * gives. Handlers, ASL and clients need names that parse; nothing here is ever looked up anywhere.
  */
-import { type TableNames, tableNames } from '../aws/tables.ts';
+import { TABLES, type Table, type TableNames, tableNames } from '../aws/tables.ts';
 
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
@@ -13,6 +13,11 @@ const STATE_MACHINE_NAME = `${PREFIX}-evaluation`;
 export const STATE_MACHINE_ARN = `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${STATE_MACHINE_NAME}`;
 export const LANDINGS_QUEUE = `${PREFIX}-landings`;
 export const DEAD_LETTER_QUEUE = `${PREFIX}-landings-dead-letters`;
+
+/** The names of a table's key attributes. */
+export function keysOf(table: Table): [partitionKey: string, sortKey: string] {
+  return [TABLES[table].partitionKey.name, TABLES[table].sortKey.name];
+}
 
 export function functionArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}-${name}`;

@@ -5,15 +5,21 @@
  */
 import { fileURLToPath } from 'node:url';
 import { configure } from '../../functions/runtime.ts';
-import { loadPolicies } from '../aws/policy-files.ts';
+import type { Event } from '../domain/event.ts';
+import { loadPolicies } from '../policies/load.ts';
 import { AwsError } from './aws-error.ts';
+import { startDashboard } from './dashboard-start.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDatabase } from './database.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { answerDynamoDb } from './dynamodb-endpoint.ts';
 import { type ClientEnvironment, clientEnvironment, enterEnvironment } from './environment.ts';
+import { EventLog } from './event-log.ts';
+import { answerEvents } from './events-endpoint.ts';
 import { Executions } from './executions.ts';
 import { FUNCTIONS, type Functions } from './functions.ts';
+import { withHooks } from './hook-functions.ts';
+import type { HookSource } from './hook-source.ts';
 import { Invoker } from './invoke.ts';
 import { LambdaEndpoint } from './lambda-endpoint.ts';
 import { LandingsQueue } from './queue.ts';
@@ -39,6 +45,8 @@ export interface LocalOptions {
   now?: () => number;
   log?: (message: string) => void;
   functions?: Functions;
+  /** The team's gates and hooks, by the names that policies have for their functions. */
+  hooks?: Readonly<Record<string, HookSource>>;
 }
 
 export interface LocalRuntime {
@@ -51,6 +59,8 @@ export interface LocalRuntime {
   idle(timeoutMs?: number): Promise<void>;
   /** @returns how to end the subscription. */
   onHistory(listener: HistoryListener): () => void;
+  /** What is told to the outside, from now on, in the order in which it is told. @returns how to end the subscription. */
+  onEvent(listener: (event: Event) => void): () => void;
   /** Invokes a function as the endpoint would. */
   call<T>(name: string, event: unknown): Promise<T>;
   status(): object;
@@ -91,15 +101,23 @@ interface Started {
 async function start(options: LocalOptions, started: Started): Promise<LocalRuntime> {
   const { now = Date.now, log = () => {}, everySeconds = DEFAULT_EVERY_SECONDS, policiesDir = POLICIES } = options;
   // Handlers read them for themselves; a wrong file should be heard of before that.
-  loadPolicies(policiesDir);
+  const policies = loadPolicies(policiesDir);
   const folder = options.dataDir === undefined ? undefined : openDataFolder(options.dataDir);
   // A start that fails leaves the lock of an interrupted process as it found it.
   if (folder) started.undo.push(() => folder.release(!folder.interrupted));
   const database = await startDatabase(folder?.database);
   started.undo.push(() => database.close());
 
-  const invoker = new Invoker({ functions: options.functions ?? FUNCTIONS });
-  const tables = new LocalTables({ database, gather: (event) => invoker.call('gather', event), now, log });
+  const invoker = new Invoker({ functions: withHooks(options.functions ?? FUNCTIONS, options.hooks) });
+  const events = new EventLog();
+  const tables = new LocalTables({
+    database,
+    gather: (event) => invoker.call('gather', event),
+    tell: (records) => invoker.call('tell', records),
+    events,
+    now,
+    log,
+  });
   await tables.create();
   folder?.markComplete();
   configure({ now, dynamo: tables.client });
@@ -122,7 +140,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     },
   });
   const lambda = new LambdaEndpoint({ invoker, log });
-  const parts = { folder, database, tables, queue, executions, sweeps, lambda, log };
+  const parts = { folder, database, tables, queue, executions, sweeps, lambda, events, log };
 
   let state: 'starting' | 'ok' | 'stopping' = 'starting';
   const status = () => ({
@@ -147,6 +165,15 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     deadLetters,
     now,
   };
+  const dashboard = startDashboard({
+    url: () => endpoint.url,
+    tables,
+    database,
+    invoker,
+    policies,
+    now,
+    log,
+  });
   const endpoint = await startEndpoint(options.port ?? DEFAULT_PORT, {
     invoke: (...request) => {
       refuseUnlessOk();
@@ -155,7 +182,9 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     states: (operation, request) => answerStates(executions, operation, request),
     sqs: (operation, request) => answerSqs(sqs, operation, request),
     dynamodb: (...request) => answerDynamoDb(database, ...request),
+    events: (request) => answerEvents(events, request),
     health: status,
+    dashboard,
     log,
   });
   started.undo.push(() => endpoint.close(0));
@@ -171,6 +200,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     log(`the last process was cut off: ${count} landings were handed over again`);
   }
   state = 'ok';
+  if (folder) dashboard.load();
   sweeps.start();
 
   let stopped: Promise<boolean> | undefined;
@@ -180,6 +210,7 @@ async function start(options: LocalOptions, started: Started): Promise<LocalRunt
     sweepNow: () => sweeps.sweepNow(),
     idle: (timeoutMs = 60_000) => settle(parts, timeoutMs),
     onHistory: (listener) => tables.onHistory(listener),
+    onEvent: (listener) => events.follow({ take: ({ event }) => listener(event), end: () => {} }),
     call: (name, event) => invoker.call(name, event),
     status,
     failed: database.failed,

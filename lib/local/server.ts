@@ -1,12 +1,15 @@
 /**
  * The one HTTP endpoint, on loopback only: Lambda, Step Functions, SQS and (reading) DynamoDB behind one address, so that
- * `AWS_ENDPOINT_URL` is all that a client sets. It has no login, so it refuses what a web page could send it: requests
- * with a foreign `Origin`, and those that name it otherwise than as loopback.
+ * `AWS_ENDPOINT_URL` is all that a client sets, and the dashboard beside them. It has no login, so it refuses what a web
+ * page could send it: requests with an `Origin`, also its own, since the dashboard's pages have a guarded way of their own
+ * (`dashboard-guard.ts`); and those that name it otherwise than as loopback.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { AwsError } from './aws-error.ts';
+import type { Dashboard } from './dashboard.ts';
+import type { Streamed } from './events-endpoint.ts';
 import { MAX_PAYLOAD_BYTES } from './invoke.ts';
 import { type Answer, functionInPath } from './lambda-endpoint.ts';
 
@@ -16,7 +19,10 @@ export interface Services {
   states: (operation: string, request: Record<string, unknown>) => Promise<object> | object;
   sqs: (operation: string, request: Record<string, unknown>) => Promise<object> | object;
   dynamodb: (operation: string, contentType: string, body: Buffer) => Promise<Answer>;
+  /** Events as they are told; a stream that lasts until the client has enough. */
+  events: (request: IncomingMessage) => Answer | Streamed;
   health: () => object;
+  dashboard: Dashboard;
   log: (message: string) => void;
 }
 
@@ -33,10 +39,21 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export async function startEndpoint(port: number, services: Services): Promise<Endpoint> {
   let url = '';
+  const unused = new Set<Socket>();
   const server = createServer((request, response) => {
+    unused.delete(request.socket);
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (services.dashboard.owns(request.method, path)) {
+      void services.dashboard.handle(request, response);
+      return;
+    }
     void answer(services, url, request)
       .catch((error: unknown) => failed(services, error))
       .then((answered) => respond(response, answered));
+  });
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
@@ -49,19 +66,23 @@ export async function startEndpoint(port: number, services: Services): Promise<E
     url,
     async close(timeoutMs) {
       const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await services.dashboard.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
+        // Clients connect ahead of what they may ask, and Node does not count such a connection as idle.
+        for (const socket of unused) socket.destroy();
       });
       clearTimeout(timer);
     },
   };
 }
 
-async function answer(services: Services, url: string, request: IncomingMessage): Promise<Answer> {
+async function answer(services: Services, url: string, request: IncomingMessage): Promise<Answer | Streamed> {
   refuseWebPages(url, request);
   const { method = '', headers } = request;
   const { pathname } = new URL(request.url ?? '/', url);
+  if (method === 'GET' && pathname === '/events') return services.events(request);
   if (method === 'GET' && pathname === '/healthz') return json(200, services.health());
   if (method !== 'POST')
     throw new AwsError('UnknownOperationException', `${method} ${pathname}: no such operation`, 404);
@@ -90,7 +111,7 @@ async function answer(services: Services, url: string, request: IncomingMessage)
   }
 }
 
-/** Any page in a browser on this machine can send a POST to loopback; only one from here may be listened to. */
+/** Any page in a browser on this machine can send a POST to loopback, and none has business with these operations. */
 function refuseWebPages(url: string, { headers }: IncomingMessage): void {
   const { host = '', origin } = headers;
   const name = host.replace(/:\d+$/, '');
@@ -101,7 +122,7 @@ function refuseWebPages(url: string, { headers }: IncomingMessage): void {
       403,
     );
   }
-  if (origin !== undefined && origin !== url && origin !== url.replace(HOST, 'localhost')) {
+  if (origin !== undefined) {
     throw new AwsError('AccessDeniedException', 'Requests from web pages are refused', 403);
   }
 }
@@ -147,7 +168,12 @@ function failed(services: Services, error: unknown): Answer {
   return { ...answered, headers: { ...answered.headers, 'x-amzn-errortype': code } };
 }
 
-function respond(response: ServerResponse, { status, headers, body }: Answer): void {
+function respond(response: ServerResponse, answered: Answer | Streamed): void {
+  if ('stream' in answered) {
+    answered.stream(response);
+    return;
+  }
+  const { status, headers, body } = answered;
   response.writeHead(status, {
     'x-amzn-requestid': randomUUID(),
     ...headers,

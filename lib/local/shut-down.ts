@@ -4,6 +4,7 @@
  */
 import type { DataFolder } from './data-folder.ts';
 import type { Database } from './database.ts';
+import type { EventLog } from './event-log.ts';
 import type { Executions } from './executions.ts';
 import type { LambdaEndpoint } from './lambda-endpoint.ts';
 import type { LandingsQueue } from './queue.ts';
@@ -19,6 +20,7 @@ export interface Parts {
   executions: Executions;
   sweeps: Sweeps;
   lambda: LambdaEndpoint;
+  events: EventLog;
   log: (message: string) => void;
 }
 
@@ -30,10 +32,12 @@ export async function settle({ lambda, queue, executions, tables }: Parts, timeo
   await queue.idle(left());
   await executions.idle(left());
   await tables.stream.idle(left());
+  // Last: what the others do is told.
+  await tables.told.idle(left());
 }
 
 export async function shutDown(parts: Parts & { endpoint: Endpoint }, timeoutMs: number): Promise<boolean> {
-  const { folder, database, tables, executions, sweeps, endpoint, log } = parts;
+  const { folder, database, tables, executions, sweeps, events, endpoint, log } = parts;
   const deadline = Date.now() + timeoutMs;
   let finished = true;
   const attempt = async (step: Promise<unknown>) => {
@@ -45,10 +49,13 @@ export async function shutDown(parts: Parts & { endpoint: Endpoint }, timeoutMs:
   await attempt(within(sweeps.stop(), deadline, 'the sweep'));
   await attempt(settle(parts, Math.max(1, deadline - Date.now())));
   executions.abort();
+  // They would keep their connections.
+  events.end();
   await endpoint.close(Math.max(100, deadline - Date.now()));
   // Requests that were under way until now may have written.
   await attempt(tables.stream.idle(Math.max(100, deadline - Date.now())));
   tables.stream.stop();
+  tables.told.stop();
   await attempt(database.close());
   const clean = finished && !tables.incomplete && tables.stream.status().failed === 0;
   folder?.release(clean);

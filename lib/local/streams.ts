@@ -70,9 +70,12 @@ export class TableStream {
     this.#options = { concurrency: 4, maxAttempts: 5, maxWaiting: 5_000, retryDelayMs: 50, windowMs: 20, ...options };
   }
 
-  /** Takes the image at once; resolves when there is room for the next. */
-  async push(image: Image): Promise<void> {
-    const record = this.#recordOf(image);
+  /**
+   * Takes the image at once; resolves when there is room for the next.
+   * @param before the item as it was, where that is known; `null` where there was none.
+   */
+  async push(image: Image, before?: Image | null): Promise<void> {
+    const record = this.#recordOf(image, before);
     const job = record.dynamodb?.Keys?.[this.#options.keys[0]]?.S ?? '';
     const queue = this.#jobs.get(job);
     if (queue) queue.records.push(record);
@@ -212,13 +215,13 @@ export class TableStream {
     if (this.#status.waiting < this.#options.maxWaiting) for (const resume of this.#writers.splice(0)) resume();
   }
 
-  #recordOf(image: Image): DynamoDBRecord {
+  #recordOf(image: Image, before: Image | null | undefined): DynamoDBRecord {
     const { table, keys, now } = this.#options;
     this.#sequence += 1;
     return {
       eventID: `local-${this.#sequence}`,
-      // Whether the item is new is not known without reading it, and nobody asks.
-      eventName: 'MODIFY',
+      // Whether the item is new is not known without reading it, and only some ask.
+      eventName: before === null ? 'INSERT' : 'MODIFY',
       eventVersion: '1.1',
       eventSource: 'aws:dynamodb',
       awsRegion: REGION,
@@ -227,8 +230,9 @@ export class TableStream {
         ApproximateCreationDateTime: Math.floor(now() / 1000),
         Keys: Object.fromEntries(keys.map((name) => [name, image[name]])) as Record<string, { S: string }>,
         NewImage: image as Record<string, { S: string }>,
+        ...(before && { OldImage: before as Record<string, { S: string }> }),
         SequenceNumber: String(this.#sequence).padStart(24, '0'),
-        StreamViewType: 'NEW_IMAGE',
+        StreamViewType: before === undefined ? 'NEW_IMAGE' : 'NEW_AND_OLD_IMAGES',
       },
     };
   }

@@ -14,8 +14,15 @@ import type { Image } from './streams.ts';
 
 export interface WatchedTable {
   keys: readonly [partitionKey: string, sortKey: string];
-  /** Resolves when the next write may go on. */
-  take: (image: Image) => Promise<void> | undefined;
+  /** Items of this table are deleted as well, and whoever takes its images need not know. */
+  deletes?: boolean;
+  /** Its taker wants the item as it was, too. */
+  before?: boolean;
+  /**
+   * Resolves when the next write may go on.
+   * @param before the item as it was, where that was wanted; `null` where there was none, `undefined` where nobody knows.
+   */
+  take: (image: Image, before?: Image | null) => Promise<void> | undefined;
 }
 
 /** Writes that would pass unseen; the stores make none of them. */
@@ -44,10 +51,11 @@ export function watchWrites(
       const input = args.input as { TableName?: string; RequestItems?: object; Item?: Record<string, AttributeValue> };
       const { commandName = '' } = context as { commandName?: string };
       const named = [input.TableName, ...Object.keys(input.RequestItems ?? {})].find((name) => tables.has(name ?? ''));
-      if (UNSEEN.has(commandName) && (named !== undefined || input.TableName === undefined)) {
+      const table = tables.get(named ?? '');
+      if (commandName === 'DeleteItemCommand' && table?.deletes) return next(args);
+      if (UNSEEN.has(commandName) && (table !== undefined || input.TableName === undefined)) {
         throw new Error(`${commandName}: the local runtime hands over whole items, so write them with PutItem`);
       }
-      const table = tables.get(named ?? '');
       if (commandName !== 'PutItemCommand' || !table || !input.Item) return next(args);
 
       const image = input.Item as Image;
@@ -58,7 +66,10 @@ export function watchWrites(
         await before?.catch(() => {});
         try {
           const output = await next(args);
-          room = table.take(image);
+          room = table.take(
+            image,
+            table.before ? imageBefore(output.output as { Attributes?: Record<string, unknown> }) : undefined,
+          );
           return output;
         } catch (error) {
           if (mayHaveWritten(error)) room = readBack(named as string, table, image);
@@ -76,6 +87,17 @@ export function watchWrites(
     { step: 'build', name: 'crossfadeWriteWatch' },
   );
 
+  // An input is written out before the step above, so what is asked beside it has to be said here.
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      const input = args.input as { TableName?: string };
+      const { commandName = '' } = context as { commandName?: string };
+      const asks = commandName.startsWith('Put') && tables.get(input.TableName ?? '')?.before;
+      return next(asks ? { ...args, input: { ...input, ReturnValues: 'ALL_OLD' } as never } : args);
+    },
+    { step: 'initialize', name: 'crossfadeWriteWatchBefore' },
+  );
+
   async function readBack(tableName: string, table: WatchedTable, image: Image): Promise<void> {
     const Key = Object.fromEntries(table.keys.map((name) => [name, image[name]])) as Record<string, AttributeValue>;
     try {
@@ -85,6 +107,16 @@ export function watchWrites(
       onUnknown(`a write to ${tableName} got no answer and could not be read back: ${String(error)}`);
     }
   }
+}
+
+/** The item that a write replaced. The document client has taken the types off by now; these are all that its table has. */
+function imageBefore(output: { Attributes?: Record<string, unknown> }): Image | null {
+  if (!output.Attributes) return null;
+  const typed = Object.entries(output.Attributes).map(([name, value]) => {
+    if (typeof value === 'number') return [name, { N: String(value) }];
+    return [name, typeof value === 'boolean' ? { BOOL: value } : { S: String(value) }];
+  });
+  return Object.fromEntries(typed) as Image;
 }
 
 function mayHaveWritten(error: unknown): boolean {

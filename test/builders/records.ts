@@ -4,7 +4,9 @@
  * record inconsistent.
  */
 import type { Claim } from '../../lib/domain/claim.ts';
-import type { Evidence, Pair, Standing } from '../../lib/domain/evidence.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
+import type { Standing } from '../../lib/domain/evidence/standing.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { Landing } from '../../lib/domain/landing.ts';
@@ -93,6 +95,15 @@ export function aPolicy(given: Partial<Policy> = {}): Policy {
   return { ...policySchema.parse({ name: 'default' }), hash: 'a-hash', ...given };
 }
 
+/** The limits as the only judge, for stories that are too short for a sequential test to come to an end. */
+export const LIMITS_ONLY: Policy['criteria'] = policySchema.parse({
+  name: 'limits-only',
+  criteria: {
+    landingLatency: { method: 'hard-limits-only' },
+    resourceUtilization: { method: 'hard-limits-only' },
+  },
+}).criteria;
+
 export function aTransition(given: Partial<TransitionRecord> = {}): TransitionRecord {
   return {
     type: 'promotion',
@@ -129,6 +140,8 @@ export function aPair(given: Partial<Pair> = {}): Pair {
     release: '1.0.0',
     final: false,
     backfill: false,
+    claimedAt: toMs('2026-11-22T12:00:00.000Z'),
+    counted: false,
     ...given,
   };
 }
@@ -141,7 +154,7 @@ export function aStanding(given: Partial<Standing> = {}): Standing {
     changedAt: toMs(NOW),
     landedAt: given.changedAt ?? toMs(NOW),
     final: false,
-    mismatch: { oldRows: 1_000, newRows: 999, oldChecksum: 'c0ffee', newChecksum: 'decaf' },
+    mismatch: { oldRows: 1_000, newRows: 999, oldChecksum: 'c0ffee', newChecksum: 'decaf', signature: 'fewer-rows' },
     quarantined: false,
     splitWriter: false,
     ...given,

@@ -1,13 +1,64 @@
 /**
- * The few commands of the AWS CLI that the documents show, carried out with the SDK: a program called `aws` for a shell's
- * PATH that hands its arguments to this process. So documented blocks run as they are written, loops and quotes included,
- * on machines that have no AWS CLI. An option that is not known here fails the block.
+ * A program called `aws` for a shell's PATH, so that documented blocks run as they are written, loops and quotes included: the
+ * AWS CLI of this machine with the endpoint to use, or where there is none a stand-in that hands its arguments to this
+ * process, which carries out the few commands that the documents show with the SDK. An option that is not known here fails
+ * the block.
  */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+
+const WITH_ENDPOINT = `#!/usr/bin/env bash
+exec "$AWS_COMMAND_PROGRAM" --endpoint-url "$AWS_COMMAND_ENDPOINT" "$@"
+`;
+
+export interface AwsCli {
+  program: string;
+  version: string;
+}
+
+/** Version 2, for which the documents are written; another version may come before it on the PATH. */
+export function findAwsCli(): AwsCli | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const program = join(folder, 'aws');
+    if (!existsSync(program)) continue;
+    const { stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 60_000 });
+    const [, version] = /^aws-cli\/(2\.\S+)/.exec(stdout ?? '') ?? [];
+    if (version) return { program, version };
+  }
+  return undefined;
+}
+
+export interface AwsCommand {
+  env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** Without the settings of whoever runs the test: `folder` is its home. */
+export function useAwsCli({ program }: AwsCli, folder: string, endpoint: string): AwsCommand {
+  writeProgram(folder, WITH_ENDPOINT);
+  const access = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_DEFAULT_REGION: 'us-east-1' };
+  return {
+    env: {
+      ...access,
+      PATH: `${folder}:${process.env.PATH}`,
+      HOME: folder,
+      AWS_PAGER: '',
+      AWS_COMMAND_PROGRAM: program,
+      AWS_COMMAND_ENDPOINT: endpoint,
+    },
+    close: async () => undefined,
+  };
+}
+
+function writeProgram(folder: string, text: string): void {
+  const program = join(folder, 'aws');
+  writeFileSync(program, text);
+  chmodSync(program, 0o755);
+}
 
 /** bash alone, since it is started a hundred times: arguments out, their count first; the exit status and the output back. */
 const PROGRAM = `#!/usr/bin/env bash
@@ -21,7 +72,7 @@ exit "$status"
 const FLAGS = new Set(['no-scan-index-forward', 'consistent-read']);
 const JSON_OPTIONS = new Set(['expression-attribute-values', 'expression-attribute-names', 'key']);
 
-export async function startAwsCommand(folder: string, endpoint: string) {
+export async function startAwsStandIn(folder: string, endpoint: string): Promise<AwsCommand> {
   const access = { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const dynamo = new DynamoDBClient(access);
   const lambda = new LambdaClient(access);
@@ -49,9 +100,7 @@ export async function startAwsCommand(folder: string, endpoint: string) {
       .catch((error: unknown) => socket.end(`254\n${String(error)}\n`));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const program = join(folder, 'aws');
-  writeFileSync(program, PROGRAM);
-  chmodSync(program, 0o755);
+  writeProgram(folder, PROGRAM);
   const { port } = server.address() as { port: number };
   return {
     env: { PATH: `${folder}:${process.env.PATH}`, AWS_COMMAND_PORT: String(port) },

@@ -58,6 +58,8 @@ export function aStack(): Examination {
     const answers: Record<string, unknown> = {
       'a list': { partitions: [] },
       'no failures': { batchItemFailures: [] },
+      'no events': [],
+      'a text': '### a widget',
       created: { results: [{ result: 'created' }] },
     };
     const answer = seen(answers[wanted] ?? { code: wanted });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { showAttention } from '../../lib/cli/attention.ts';
-import { showHistory, showOwed } from '../../lib/cli/history.ts';
+import { showFleetHistory, showHistory, showOwed } from '../../lib/cli/history.ts';
 import { showExplanation, showJob } from '../../lib/cli/job.ts';
 import { showJobs } from '../../lib/cli/jobs.ts';
 import type { Output } from '../../lib/cli/output.ts';
@@ -8,12 +8,12 @@ import { buildProgram } from '../../lib/cli/program.ts';
 import { showStatus } from '../../lib/cli/status.ts';
 import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
 import { hold } from '../../lib/controller/override.ts';
-import { pause } from '../../lib/controller/pause.ts';
+import { pause, resume } from '../../lib/controller/pause.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
 import { aLedger } from '../builders/fleet.ts';
 import { aJob } from '../builders/records.ts';
-import { aStage, runBoth, type Stage } from '../controller/stage.ts';
+import { aStage, openBreakerFor, runBoth, type Stage } from '../controller/stage.ts';
 import { aMemoryDeployment, anOutput } from './memory-deployment.ts';
 
 vi.hoisted(() => {
@@ -35,13 +35,14 @@ describe.each([80, 120])('at %i columns, as the golden files in test/cli/golden 
   });
 
   it.each<[string, (stage: Stage, output: Output) => Promise<void>]>([
-    ['status', (stage, output) => showStatus(aMemoryDeployment(stage), output)],
+    ['status', (stage, output) => showStatus(aMemoryDeployment(stage), output, stage.now())],
     ['attention', (stage, output) => showAttention(aMemoryDeployment(stage), { limit: 10 }, output)],
     ['jobs', (stage, output) => showJobs(aMemoryDeployment(stage), { limit: 10 }, output)],
     ['job', (stage, output) => showJob(aMemoryDeployment(stage), REGRESSING, output)],
     ['explain', (stage, output) => showExplanation(aMemoryDeployment(stage), READY, output)],
     ['explain-waiting', (stage, output) => showExplanation(aMemoryDeployment(stage), WAITING, output)],
     ['history', (stage, output) => showHistory(aMemoryDeployment(stage), REGRESSING, 10, output)],
+    ['history-fleet', (stage, output) => showFleetHistory(aMemoryDeployment(stage), 10, output)],
   ])('%s', async (name, show) => {
     const output = anOutput(width);
     await show(await aFleet(), output);
@@ -60,6 +61,7 @@ it('no line of a golden file is wider than its terminal', async () => {
     await showJob(deployment, REGRESSING, output);
     await showExplanation(deployment, WAITING, output);
     await showHistory(deployment, REGRESSING, 10, output);
+    await showFleetHistory(deployment, 10, output);
     expect(
       output
         .text()
@@ -77,8 +79,11 @@ it('what jobs and people say reaches the terminal without its control characters
     { jobId: READY, actor: 'eve\u0007', verified: false, reason: '\u001b]0;pwned\u0007' },
     stage.now,
   );
+  await pause(stage.ports, { actor: 'eve\u0007', verified: false, reason: '\u001b]0;pwned\u0007' }, stage.now);
   const output = anOutput();
   const deployment = aMemoryDeployment(stage);
+  await showStatus(deployment, output);
+  await showFleetHistory(deployment, 10, output);
   await showJob(deployment, READY, output);
   await showHistory(deployment, READY, 10, output);
   await showJobs(deployment, { limit: 10 }, output);
@@ -86,7 +91,7 @@ it('what jobs and people say reaches the terminal without its control characters
   expect(output.text()).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
-it.each(['status', 'jobs', 'job', 'explain', 'history', 'attention', 'owed'])(
+it.each(['status', 'jobs', 'job', 'explain', 'history', 'history --fleet', 'attention', 'owed'])(
   '%s --json is one value',
   async (name) => {
     const stage = await aFleet();
@@ -98,6 +103,7 @@ it.each(['status', 'jobs', 'job', 'explain', 'history', 'attention', 'owed'])(
       job: () => showJob(deployment, READY, output),
       explain: () => showExplanation(deployment, READY, output),
       history: () => showHistory(deployment, READY, 10, output),
+      'history --fleet': () => showFleetHistory(deployment, 10, output),
       attention: () => showAttention(deployment, { limit: 10 }, output),
       owed: () =>
         showOwed({ ...deployment, invoke: async () => ({ partitions: [] }) }, { system: 'old', limit: 10 }, output),
@@ -126,7 +132,11 @@ async function aFleet(): Promise<Stage> {
   stage.advance(60);
   const by = { actor: 'ann', verified: false, reason: 'until the carriers feed is mended, see OPS-12' };
   await hold(stage.ports, { jobId: REGRESSING, ...by, until: addSeconds(stage.now(), 86_400) }, stage.now);
-  await pause(stage.ports, { actor: 'bob', reason: 'month end' }, stage.now());
+  await openBreakerFor(stage, 3_600);
+  stage.advance(60);
+  const lead = { actor: 'arn:aws:sts::123456789012:assumed-role/Lead/eve', verified: true };
+  await resume(stage.ports, { ...lead, reason: 'a bad deploy, rolled back', breaker: true }, stage.now);
+  await pause(stage.ports, { actor: 'bob', verified: false, reason: 'month end' }, stage.now);
   return stage;
 }
 

@@ -14,9 +14,11 @@ import {
   demoteSchema,
   holdSchema,
   parseRegistration,
+  pauseSchema,
   promoteSchema,
   releaseSchema,
   restartSchema,
+  resumeSchema,
   retireSchema,
 } from '../../lib/controller/requests.ts';
 import type { Stage } from '../controller/stage.ts';
@@ -46,13 +48,13 @@ export function aMemoryDeployment({ ports, now }: Stage): Deployment & { invoked
       });
       return { results: await Promise.all(results) };
     },
-    pause: async (payload) => ({ ok: true, controls: await pause(ports, payload as never, now()) }),
-    resume: async () => ({ ok: true, controls: await resume(ports) }),
   };
   return {
     name: 'memory',
     jobs: ports.jobs,
+    claims: ports.claims,
     fleet: ports.fleet,
+    restoring: () => ({ live: ports, kept: ports }),
     invoked,
     async invoke(name, payload) {
       invoked.push([name, payload as Payload]);
@@ -71,6 +73,8 @@ const VERBS = {
   release: [releaseSchema, release],
   restart: [restartSchema, restart],
   retire: [retireSchema, retire],
+  pause: [pauseSchema, pause],
+  resume: [resumeSchema, resume],
 } as const;
 
 /** What a verb printed, as text at this width or as JSON. */

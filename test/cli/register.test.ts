@@ -75,6 +75,19 @@ describe('register', () => {
     expect(stage.writes).toEqual([]);
   });
 
+  it('tells a warning once, for all the jobs it holds for, and registers them', async () => {
+    const deployment = aMemoryDeployment(aStage());
+    const invoke = async (_: string, { jobs }: { jobs: unknown[] }) => ({
+      results: jobs.map((_job, n) => ({ result: 'created', ...(n < 2 && { warnings: ['cadence: too slow'] }) })),
+    });
+    const output = anOutput();
+    const file = write('slow.jsonl', [1, 2, 3].map((n) => JSON.stringify(job(n))).join('\n'));
+    await registerFile({ ...deployment, invoke } as unknown as typeof deployment, { file }, output);
+    expect(output.text()).toBe(
+      '3 created, 0 updated, 0 unchanged, 0 refused\nwarning, 2 jobs, e.g. orders.1: cadence: too slow\n',
+    );
+  });
+
   it('lists bad lines with field and reason, registers the others, and says so in the exit status', async () => {
     const stage = aStage({ jobs: [aJob({ jobId: 'orders.1', team: 'orders', phase: 'shadow' })] });
     const lines = [

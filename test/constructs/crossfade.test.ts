@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,8 @@ import { Crossfade } from '../../lib/constructs/crossfade.ts';
 import { HANDLER_NAMES } from '../../lib/constructs/handlers.ts';
 import { FLEET_METRICS } from '../../lib/constructs/metrics.ts';
 import { CrossfadeStack } from '../../lib/constructs/stack.ts';
-import { anApp, resourcesOf, synthesize, thePlainStack } from './synth.ts';
+import { loadPolicies } from '../../lib/policies/load.ts';
+import { aBareApp, anApp, resourcesOf, synthesize, thePlainStack } from './synth.ts';
 
 describe('a second stack', () => {
   const app = anApp();
@@ -26,7 +27,8 @@ describe('a second stack', () => {
     expect(ours.length).toBeGreaterThan(0);
     expect(ours.filter((name) => theirs.includes(name))).toEqual([]);
     // What is not unique by the stack's name is unique by its id.
-    expect(ours.map((name) => name.split(' ')[0]).sort()).toEqual(['AWS::Events::EventBus', 'AWS::Logs::LogGroup']);
+    const kinds = new Set(ours.map((name) => name.split(' ')[0]));
+    expect([...kinds].sort()).toEqual(['AWS::Events::EventBus', 'AWS::Logs::LogGroup', 'AWS::Logs::QueryDefinition']);
   });
 
   it('exports nothing, and counts under a name of its own', () => {
@@ -64,7 +66,15 @@ describe("the stack's outputs", () => {
     const wanted = ['TableJobs', 'TableLandings', 'TableEvidence', 'TableFleet', ...HANDLER_NAMES.map(functionOutput)];
     expect(outputs).toEqual(expect.arrayContaining(wanted));
     expect(outputs).toEqual(
-      expect.arrayContaining(['AliasAssignOld', 'AliasPublishedNew', 'LandingsQueueUrl', 'EventBus', 'AlarmTopic']),
+      expect.arrayContaining([
+        'AliasAssignOld',
+        'AliasPublishedNew',
+        'LandingsQueueUrl',
+        'EventBus',
+        'AlarmTopic',
+        'PageTopic',
+        'Dashboard',
+      ]),
     );
   });
 });
@@ -135,7 +145,7 @@ describe('choices', () => {
   });
 
   it('refuses an address for a topic that is not its own', () => {
-    const stack = new Stack(new App(), 'S');
+    const stack = new Stack(aBareApp(), 'S');
     const alarmTopic = Topic.fromTopicArn(stack, 'T', 'arn:aws:sns:eu-west-1:111122223333:alarms');
     expect(() => new Crossfade(stack, 'C', { alarmTopic, alarmEmail: 'a@example.com' })).toThrow(
       'subscribe it to your topic',
@@ -148,8 +158,16 @@ describe('policies', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('are checked at synth: a wrong one is named and nothing is deployed', () => {
-    writeFileSync(join(folder, 'default.yaml'), 'minPairs: 1\n');
-    expect(() => synthesize({ 'crossfade:policiesFolder': folder })).toThrow(/default\.yaml: minPairs/);
+    writeFileSync(join(folder, 'default.yaml'), 'flapping: { demotions: 1 }\n');
+    writeFileSync(join(folder, 'strict.yaml'), 'extends: defualt\n');
+    const refusal = [
+      `policies in ${folder} are refused, 2 problems:`,
+      `${folder}/default.yaml:1:24: flapping.demotions: 1 is refused; allowed is a whole number from 2 to 10`,
+      `${folder}/strict.yaml:1:10: extends: no policy "defualt" in this folder; did you mean default? there are default`,
+    ].join('\n');
+    expect(() => synthesize({ 'crossfade:policiesFolder': folder })).toThrow(refusal);
+    expect(() => loadPolicies(folder), 'as everywhere else').toThrow(refusal);
+    rmSync(join(folder, 'strict.yaml'));
   });
 
   it('are a layer of the functions that decide, and of no other', () => {
@@ -160,20 +178,24 @@ describe('policies', () => {
     const deciding = [...functions]
       .filter(([, { Properties }]) => Properties.Layers)
       .map(([name]) => name.replace('Functions/', ''));
-    expect(deciding).toEqual([
-      'register',
-      'fan-out',
-      'evaluate',
+    expect(deciding.sort()).toEqual([
+      'approve',
       'commit',
-      'explain',
-      'promote',
-      'demote',
-      'hold',
-      'release',
       'complete',
+      'demote',
+      'evaluate',
+      'explain',
+      'fan-out',
+      'gather',
+      'hold',
+      'hook',
+      'promote',
+      'register',
+      'release',
+      'report-difference',
       'restart',
       'retire',
-      'approve',
+      'widget',
     ]);
     for (const [name, { Properties }] of functions) {
       expect(Properties.Environment.Variables.CROSSFADE_POLICIES, name).toBe(Properties.Layers ? '/opt' : undefined);

@@ -96,7 +96,7 @@ describe('grants', () => {
     expect(actions).toEqual(new Set(['dynamodb:GetItem', 'dynamodb:Query', ...INVOKE]));
     const on = new Set(granted.read.flatMap((statement) => statement.on));
     const tables = ['jobs', 'landings', 'evidence', 'fleet'].map((table) => `Tables/${table}`);
-    expect(on).toEqual(new Set([...tables, 'Functions/explain', 'Functions/owed']));
+    expect(on).toEqual(new Set([...tables, 'Functions/explain', 'Functions/owed', 'Functions/widget']));
   });
 
   it('never hold a wildcard', () => {

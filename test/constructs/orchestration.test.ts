@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 // @ts-expect-error it has no types
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
+import { TOLD } from '../../lib/aws/told.ts';
 import { DEFINITION_FILE } from '../../lib/constructs/evaluations.ts';
 import { HANDLERS, type HandlerName } from '../../lib/constructs/handlers.ts';
 import { namesOf, referredBy, resourcesOf, type Synthesized, synthesize, thePlainStack } from './synth.ts';
@@ -24,6 +25,9 @@ interface Definition {
   TimeoutSeconds: number;
   States: Record<string, Task>;
 }
+
+/** As the tests of `tell` have it. */
+const MOST_EVENTS_A_RECORD = 3;
 
 const file = JSON.parse(readFileSync(DEFINITION_FILE, 'utf8')) as Definition;
 
@@ -61,6 +65,7 @@ describe('the evaluation state machine', () => {
     expect(Object.fromEntries(substituted)).toEqual({
       EvaluateFunctionArn: 'Functions/evaluate',
       CommitFunctionArn: 'Functions/commit',
+      HookFunctionArn: 'Functions/hook',
       AccountFunctionArn: 'Functions/account',
     });
   });
@@ -69,10 +74,11 @@ describe('the evaluation state machine', () => {
     const functions: Record<string, HandlerName> = {
       '${EvaluateFunctionArn}': 'evaluate',
       '${CommitFunctionArn}': 'commit',
+      '${HookFunctionArn}': 'hook',
       '${AccountFunctionArn}': 'account',
     };
     const tasks = tasksIn(file.States);
-    expect(tasks.length).toBeGreaterThanOrEqual(4);
+    expect(tasks.length).toBeGreaterThanOrEqual(9);
     for (const [placeholder, task] of tasks) {
       expect(HANDLERS[functions[placeholder]!].timeoutSeconds).toBeLessThan(task.TimeoutSeconds ?? 0);
     }
@@ -171,30 +177,70 @@ describe('the sources of events', () => {
     });
   });
 
-  it('the pipe takes new history items, and nothing else, to the bus that is archived', () => {
-    const [pipe] = resourcesOf<{
-      Source: unknown;
-      Target: unknown;
-      SourceParameters: object;
-      TargetParameters: { InputTemplate: string };
-    }>(thePlainStack(), 'AWS::Pipes::Pipe').values();
-    const { Source, Target, SourceParameters, TargetParameters } = pipe!.Properties;
-    expect([Source, Target].map((arn) => names.get(referredBy(arn)!))).toEqual(['Tables/jobs', 'History/Bus']);
-    const pattern = { eventName: ['INSERT'], dynamodb: { NewImage: { record: { S: [{ prefix: 'history#' }] } } } };
-    expect(SourceParameters).toMatchObject({ FilterCriteria: { Filters: [{ Pattern: JSON.stringify(pattern) }] } });
-    const [archive] = resourcesOf<{ SourceArn: unknown }>(thePlainStack(), 'AWS::Events::Archive').values();
-    expect(names.get(referredBy(archive?.Properties.SourceArn)!)).toBe('History/Bus');
-    // Every placeholder is one attribute of the item, and the template is JSON once they are filled in.
-    const filled = TargetParameters.InputTemplate.replace(/<\$\.dynamodb\.NewImage[.\w]*>/g, '"x"');
-    expect(Object.keys(JSON.parse(filled) as object)).toEqual([
-      'jobId',
-      'version',
-      'epoch',
-      'type',
-      'at',
-      'by',
-      'message',
-      'item',
-    ]);
+  describe('the pipes of the events', () => {
+    const pipes = () =>
+      resourcesOf<{
+        Source: unknown;
+        Enrichment: unknown;
+        Target: unknown;
+        RoleArn: unknown;
+        SourceParameters: {
+          FilterCriteria: { Filters: { Pattern: string }[] };
+          DynamoDBStreamParameters: Record<string, unknown> & { DeadLetterConfig: { Arn: unknown } };
+        };
+        TargetParameters: object;
+      }>(thePlainStack(), 'AWS::Pipes::Pipe');
+
+    it('lead from the streams of the tables that tell, through tell, to the bus that is archived', () => {
+      const ends = [...pipes().values()].map(({ Properties: { Source, Enrichment, Target } }) =>
+        [Source, Enrichment, Target].map((arn) => names.get(referredBy(arn)!)),
+      );
+      expect(ends).toEqual(
+        ['jobs', 'landings', 'fleet'].map((table) => [`Tables/${table}`, 'Functions/tell', 'Events/Bus']),
+      );
+      const [archive] = resourcesOf<{ SourceArn: unknown }>(thePlainStack(), 'AWS::Events::Archive').values();
+      expect(names.get(referredBy(archive?.Properties.SourceArn)!)).toBe('Events/Bus');
+    });
+
+    it('take only what is told, so that claims cost nothing where nothing is', () => {
+      const patterns = [...pipes().values()].map(({ Properties }) =>
+        Properties.SourceParameters.FilterCriteria.Filters.map(({ Pattern }) => JSON.parse(Pattern) as unknown),
+      );
+      expect(patterns).toEqual([[TOLD.jobs], [TOLD.landings], [TOLD.fleet]]);
+      expect(TOLD.landings.dynamodb.NewImage).toEqual({ tells: { S: [{ exists: true }] } });
+    });
+
+    it('try again until a record is old, halve what fails, keep what could not be told, and hand over no more than a bus takes', () => {
+      for (const { Properties } of pipes().values()) {
+        const { DynamoDBStreamParameters } = Properties.SourceParameters;
+        const { DeadLetterConfig, BatchSize, MaximumRecordAgeInSeconds, ...others } = DynamoDBStreamParameters;
+        expect(others).toEqual({
+          StartingPosition: 'TRIM_HORIZON',
+          OnPartialBatchItemFailure: 'AUTOMATIC_BISECT',
+          ParallelizationFactor: 10,
+        });
+        expect(names.get(referredBy(DeadLetterConfig.Arn)!)).toBe('Events/Untold');
+        expect(MaximumRecordAgeInSeconds, 'within what the stream keeps').toBeLessThan(24 * 3600);
+        expect(Number(BatchSize) * MOST_EVENTS_A_RECORD, 'what PutEvents takes').toBeLessThanOrEqual(10);
+        expect(Properties.TargetParameters).toEqual({
+          EventBridgeEventBusParameters: { Source: 'crossfade', DetailType: 'CrossfadeEvent' },
+        });
+      }
+    });
+
+    it('see attention go, for which the stream of jobs carries the item as it was', () => {
+      const views = [
+        ...resourcesOf<{ StreamSpecification?: { StreamViewType: string } }>(
+          thePlainStack(),
+          'AWS::DynamoDB::GlobalTable',
+        ),
+      ].map(([name, { Properties }]) => [name, Properties.StreamSpecification?.StreamViewType]);
+      expect(Object.fromEntries(views)).toEqual({
+        'Tables/jobs': 'NEW_AND_OLD_IMAGES',
+        'Tables/landings': 'NEW_IMAGE',
+        'Tables/evidence': undefined,
+        'Tables/fleet': 'NEW_IMAGE',
+      });
+    });
   });
 });

@@ -78,9 +78,13 @@ interface QueueProperties {
   MessageRetentionPeriod: number;
 }
 
+interface Watching {
+  Dimensions?: { Name: string; Value: unknown }[];
+}
+
 describe('the queues', () => {
   const queues = () => resourcesOf<QueueProperties>(thePlainStack(), 'AWS::SQS::Queue');
-  const DEAD = ['Schedule/Missed', 'Evidence/Unfolded', 'Landings/Refused', 'Landings/Undelivered', 'History/Untold'];
+  const DEAD = ['Schedule/Missed', 'Evidence/Unfolded', 'Landings/Refused', 'Landings/Undelivered', 'Events/Untold'];
 
   it('have a dead-letter queue each, or are one', () => {
     const names = namesOf(thePlainStack().stack);
@@ -93,7 +97,7 @@ describe('the queues', () => {
   });
 
   it('keep dead letters for 14 days, and an alarm watches each of them', () => {
-    const alarms = [...resourcesOf<AlarmProperties>(thePlainStack(), 'AWS::CloudWatch::Alarm').values()];
+    const alarms = [...resourcesOf<Watching>(thePlainStack(), 'AWS::CloudWatch::Alarm').values()];
     const names = namesOf(thePlainStack().stack);
     const watched = alarms
       .flatMap(({ Properties }) => Properties.Dimensions ?? [])
@@ -167,58 +171,5 @@ describe('concurrency', () => {
 
   it('is not, where the account has none to spare', () => {
     expect(reserved({ 'crossfade:evaluationConcurrency': 0 })).toEqual([]);
-  });
-});
-
-interface AlarmProperties {
-  AlarmDescription: string;
-  AlarmActions: unknown[];
-  OKActions: unknown[];
-  TreatMissingData: string;
-  Dimensions?: { Name: string; Value: unknown }[];
-}
-
-describe('the alarms', () => {
-  const alarms = () => resourcesOf<AlarmProperties>(thePlainStack(), 'AWS::CloudWatch::Alarm');
-
-  it('are these', () => {
-    expect([...alarms().keys()].map((name) => name.replace('Alarms/', ''))).toEqual([
-      'SweepMissed',
-      'SweepOverrun',
-      'EvaluationFailed',
-      'EvidenceLag',
-      'SplitWriter',
-      'OwedTooLong',
-      'JobsUnjudged',
-      'LandingsRefused',
-      'LandingsUndelivered',
-      'LandingsUnfolded',
-      'SweepUndelivered',
-      'EventsUntold',
-    ]);
-  });
-
-  it('say what happened and what to do, and tell the topic when it begins and when it ends', () => {
-    for (const [name, { Properties }] of alarms()) {
-      expect(Properties.AlarmDescription, name).toMatch(/^.{60,1024}\.$/s);
-      expect(Properties.AlarmActions, name).toHaveLength(1);
-      expect(Properties.OKActions, name).toEqual(Properties.AlarmActions);
-    }
-  });
-
-  it('take the silence of a schedule for a sweep that was missed', () => {
-    expect(alarms().get('Alarms/SweepMissed')?.Properties.TreatMissingData).toBe('breaching');
-  });
-
-  it('may publish to the topic', () => {
-    const [policy] = resourcesOf<{ PolicyDocument: PolicyDocument }>(thePlainStack(), 'AWS::SNS::TopicPolicy').values();
-    expect(policy?.Properties.PolicyDocument.Statement).toContainEqual(
-      expect.objectContaining({
-        Effect: 'Allow',
-        Action: 'sns:Publish',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-      }),
-    );
   });
 });

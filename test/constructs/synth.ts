@@ -3,9 +3,12 @@
  * in a template but the names of assets; `bundles.test.ts` and `synth.test.ts` make them. A resource is found by the path of
  * its construct, which is how people know it.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, CfnResource, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { readContext } from '../../lib/constructs/context.ts';
 import { CrossfadeStack } from '../../lib/constructs/stack.ts';
 
@@ -27,9 +30,19 @@ function cdkContext(): Record<string, unknown> {
   return (JSON.parse(readFileSync(new URL('cdk.json', ROOT), 'utf8')) as { context: Record<string, unknown> }).context;
 }
 
+/** Where the apps of a file of tests are synthesized: a megabyte each, and gone when the file has ended. */
+const OUTPUT = mkdtempSync(join(tmpdir(), 'crossfade-synth-'));
+afterAll(() => rmSync(OUTPUT, { recursive: true, force: true }));
+let apps = 0;
+
+/** An app that nothing configures. */
+export function aBareApp(context: Record<string, unknown> = {}): App {
+  return new App({ outdir: join(OUTPUT, String(apps++)), context });
+}
+
 /** An app as `cdk.json` configures it, with other values for some keys. */
 export function anApp(overrides: Record<string, unknown> = {}): App {
-  return new App({ context: { ...cdkContext(), 'aws:cdk:bundling-stacks': [], ...overrides } });
+  return aBareApp({ ...cdkContext(), 'aws:cdk:bundling-stacks': [], ...overrides });
 }
 
 export function synthesize(overrides: Record<string, unknown> = {}): Synthesized {
@@ -38,6 +51,9 @@ export function synthesize(overrides: Record<string, unknown> = {}): Synthesized
   const stack = new CrossfadeStack(app, context.stackName, context);
   return { app, stack, template: Template.fromStack(stack) };
 }
+
+/** A synthesis takes a second; on a machine that is busy with other tests, far more. For `beforeAll`. */
+export const SYNTH_MS = 120_000;
 
 let plain: Synthesized | undefined;
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { CLAUSES, type ClauseName, lostTo, WRITTEN, type Written } from '../../lib/controller/clauses.ts';
-import { aLedger, aSummary } from '../builders/fleet.ts';
+import { aFinishedSweep, aLedger, aSummary } from '../builders/fleet.ts';
 import { aClaim, aJob, anEvidence, aStanding, aTransition } from '../builders/records.ts';
 import type { Open, Stores } from './opening.ts';
 
@@ -55,6 +55,10 @@ const RACES: Record<ClauseName, Race> = {
   'ledger-is-absent': async ({ fleet }) => {
     await fleet.createLedger(aLedger());
     return fleet.createLedger(aLedger({ groups: [] }));
+  },
+  'sweep-is-unfinished': async ({ fleet }) => {
+    await fleet.finishSweep(aFinishedSweep());
+    return fleet.finishSweep(aFinishedSweep({ demotions: 7 }));
   },
   'summary-is-newer': async ({ fleet }) => {
     await fleet.putSummary(aSummary({ readAt: '2026-11-22T13:15:00.000Z' }));

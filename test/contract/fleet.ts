@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { WRITTEN } from '../../lib/controller/clauses.ts';
 import { NO_CONTROLS } from '../../lib/domain/controls.ts';
-import { aLedger, anAccount, anOwedPartition, aSummary } from '../builders/fleet.ts';
+import { aFleetRecord, aLedger, anAccount, anOwedPartition, aSummary } from '../builders/fleet.ts';
 import { NOW } from '../builders/records.ts';
 import type { Open } from './opening.ts';
 
@@ -17,6 +17,37 @@ export function describeFleet(open: Open): void {
       expect(await fleet.replaceControls({ version: 2, breakerOpenUntil: NOW }, 1)).toEqual(WRITTEN);
       expect(await fleet.getControls()).toStrictEqual({ version: 2, breakerOpenUntil: NOW });
       await expect(fleet.replaceControls({ version: 2 }, 2)).rejects.toThrow('2 cannot follow 2');
+    });
+
+    it('has controls with all that an operator and a sweep leave on them', async () => {
+      const { fleet } = await open();
+      const lastChange = aFleetRecord({ version: 1 });
+      const requests = [{ id: 'r-1', verb: 'pause', version: 1 }];
+      const controls = { version: 1, breakerOpenUntil: NOW, breakerOpenedAfter: 'sweep-1', lastChange, requests };
+      await fleet.replaceControls(controls, 0);
+      expect(await fleet.getControls()).toStrictEqual(controls);
+    });
+
+    it('keeps a record of each change of the controls, once, and lists them newest first, so many at most', async () => {
+      const { fleet } = await open({ pageSize: 2 });
+      const minute = (n: number) => `2026-11-22T13:${String(n).padStart(2, '0')}:00.000Z`;
+      const records = [
+        aFleetRecord({ version: 1 }),
+        aFleetRecord({ version: 2, type: 'resumed', at: minute(1) }),
+        aFleetRecord({ version: 9, type: 'breaker-opened', at: minute(2), breakerOpenUntil: minute(9) }),
+        aFleetRecord({ version: 10, at: minute(2) }),
+      ];
+      expect(await fleet.listHistory(10)).toEqual([]);
+      for (const record of [...records, ...records]) await fleet.putHistory(record);
+      expect(await fleet.listHistory(100)).toStrictEqual(records.toReversed());
+      expect(await fleet.listHistory(3)).toStrictEqual(records.toReversed().slice(0, 3));
+    });
+
+    it('keeps a record also when the controls were restored and begin again at its version', async () => {
+      const { fleet } = await open();
+      await fleet.putHistory(aFleetRecord({ version: 1 }));
+      await fleet.putHistory(aFleetRecord({ version: 1, at: '2026-11-22T13:15:00.000Z', message: 'again' }));
+      expect(await fleet.listHistory(100)).toHaveLength(2);
     });
 
     it('keeps each sweep’s ledger, and lists them newest first, so many at most', async () => {

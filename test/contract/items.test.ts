@@ -4,13 +4,13 @@ import { decodeClaim, encodeClaim } from '../../lib/aws/claim-item.ts';
 import { createClaimStore } from '../../lib/aws/claim-store.ts';
 import { createDocumentClient, type DocumentClient } from '../../lib/aws/client.ts';
 import { decodeEvidence, encodeEvidence } from '../../lib/aws/evidence-item.ts';
-import { decodeLedger, encodeAccount, encodeLedger } from '../../lib/aws/fleet-item.ts';
+import { decodeLedger, encodeAccount, encodeFleetRecord, encodeLedger } from '../../lib/aws/fleet-item.ts';
 import { decodeHistory, decodeJob, encodeHistory, encodeJob } from '../../lib/aws/job-item.ts';
 import { itemBytes } from '../../lib/aws/record-body.ts';
 import { TABLES, tableNames } from '../../lib/aws/tables.ts';
 import type { Landing } from '../../lib/domain/landing.ts';
 import { toMs } from '../../lib/domain/time.ts';
-import { aLedger, anAccount } from '../builders/fleet.ts';
+import { aFleetRecord, aLedger, anAccount } from '../builders/fleet.ts';
 import { aClaim, aJob, aLanding, anEvidence, aPublishedClaim, aTransition, NOW } from '../builders/records.ts';
 
 const TABLE_NAMES = tableNames('crossfade');
@@ -33,6 +33,13 @@ describe('an item', () => {
       by: '20261122T130000Z',
       reason: 'admitted',
       message: 'old landed 30 min ago',
+    });
+    expect(encodeFleetRecord(aFleetRecord({ version: 42 }))).toMatchObject({
+      kind: 'history',
+      id: `${NOW}#0000000042`,
+      type: 'paused',
+      by: 'ana',
+      message: 'incident',
     });
     expect(encodeClaim(aClaim({ reassignedAt: NOW }), 90)).toMatchObject({
       writer: 'old',
@@ -182,5 +189,6 @@ describe('expiry', () => {
     expect(encodeLedger(aLedger(), 7)).toMatchObject({ expiresAt: week });
     expect(decodeLedger(encodeLedger(aLedger(), 7))).toEqual(aLedger());
     expect(encodeAccount(anAccount(), 7)).toMatchObject({ expiresAt: week });
+    expect(encodeFleetRecord(aFleetRecord())).not.toHaveProperty('expiresAt');
   });
 });

@@ -7,11 +7,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountForGrants, type PromotionResult } from '../../lib/controller/account.ts';
 import { commitPromotion } from '../../lib/controller/commit.ts';
-import { evaluateGroup, type GroupRequest, type GroupResult } from '../../lib/controller/evaluate-group.ts';
+import { evaluateGroup, type GroupRequest } from '../../lib/controller/evaluate-group.ts';
 import { fanOut } from '../../lib/controller/fan-out.ts';
+import type { GroupResult } from '../../lib/controller/group-result.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import { addSeconds, toMs } from '../../lib/domain/time.ts';
-import { aJob, anEvidence, aPair, NOW } from '../builders/records.ts';
+import { aJob, anEvidence, aPair, aPolicy, NOW } from '../builders/records.ts';
 import { aStage, type Stage } from './stage.ts';
 
 const INTERVAL = 100;
@@ -175,7 +176,7 @@ class Fleet {
   }
 }
 
-const NONE = { dataQuality: {}, landingLatency: false, resourceUtilization: false } as const;
+const NONE = { ...aPolicy().criteria, landingLatency: false, resourceUtilization: false } as const;
 
 describe('the limits of the fleet', () => {
   it('hold under late, repeated, overlapping and half-dead sweeps', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { commitDemotion, commitPromotion, readFacts } from '../../lib/controller/commit.ts';
 import { hold } from '../../lib/controller/override.ts';
-import { openBreaker, pause } from '../../lib/controller/pause.ts';
+import { pause } from '../../lib/controller/pause.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
 import { aClaim, aJob, NOW } from '../builders/records.ts';
-import { aReadyStage, aStage, regress, runOf, type Stage } from './stage.ts';
+import { aReadyStage, aStage, openBreakerFor, regress, runOf, type Stage } from './stage.ts';
 
 const JOB = 'flights-atl';
 const SWEEP = 'sweep-1';
@@ -96,15 +96,15 @@ describe('a promotion is refused, and nothing is written', () => {
   it.each<[string, (stage: Stage) => Promise<unknown>, string]>([
     [
       'a pause of promotions',
-      (stage) => pause(stage.ports, { actor: 'ann', reason: 'r' }, stage.now()),
+      (stage) => pause(stage.ports, { actor: 'ann', verified: false, reason: 'r' }, stage.now),
       'paused by ann',
     ],
     [
       'a pause of all',
-      (stage) => pause(stage.ports, { actor: 'ann', reason: 'r', scope: 'all' }, stage.now()),
+      (stage) => pause(stage.ports, { actor: 'ann', verified: false, reason: 'r', scope: 'all' }, stage.now),
       'paused',
     ],
-    ['an open breaker', (stage) => openBreaker(stage.ports, addSeconds(stage.now(), 60)), 'demotions cluster'],
+    ['an open breaker', (stage) => openBreakerFor(stage, 60), 'demotions cluster'],
   ])('after %s was acknowledged', async (_, stop, message) => {
     const stage = await aReadyStage('shadow');
     await stop(stage);
@@ -197,8 +197,8 @@ describe('the commit of a demotion', () => {
     const stage = await aReadyStage('reverse-shadow');
     await regress(stage);
     await hold(stage.ports, by, stage.now);
-    await pause(stage.ports, { actor: 'ann', reason: 'r' }, stage.now());
-    await openBreaker(stage.ports, addSeconds(stage.now(), 9_999));
+    await pause(stage.ports, { actor: 'ann', verified: false, reason: 'r' }, stage.now);
+    await openBreakerFor(stage, 9_999);
     expect(await rollBack(stage)).toMatchObject({ committed: true });
   });
 
@@ -209,7 +209,7 @@ describe('the commit of a demotion', () => {
     expect(await rollBack(held)).toMatchObject({ committed: false, code: 'NoLongerRegressing' });
     const paused = await aReadyStage('reverse-shadow');
     await regress(paused);
-    await pause(paused.ports, { actor: 'ann', reason: 'r', scope: 'all' }, paused.now());
+    await pause(paused.ports, { actor: 'ann', verified: false, reason: 'r', scope: 'all' }, paused.now);
     expect(await rollBack(paused)).toMatchObject({ committed: false, code: 'NoLongerRegressing' });
   });
 

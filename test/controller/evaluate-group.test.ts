@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  choosePromotions,
-  evaluateGroup,
-  type GroupRequest,
-  MAX_PROMOTIONS,
-} from '../../lib/controller/evaluate-group.ts';
+import { evaluateGroup, type GroupRequest } from '../../lib/controller/evaluate-group.ts';
 import { hold } from '../../lib/controller/override.ts';
 import { pause } from '../../lib/controller/pause.ts';
-import type { Grants } from '../../lib/controller/ports.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
-import type { Job } from '../../lib/domain/job.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
 import { aJob, aTransition, NOW } from '../builders/records.ts';
 import { aReadyStage, aStage, Crash, regress, runBoth, type Stage } from './stage.ts';
@@ -36,11 +29,13 @@ describe('the evaluation of a group', () => {
       sweepId: 'sweep-1',
       group: 4,
       expiresAt: EXPIRES,
-      promotions: [{ jobId: JOB, to: 'reverse-shadow', weight: 1 }],
+      promotions: [{ jobId: JOB, to: 'reverse-shadow', weight: 1, step: 'commit' }],
       demotions: [],
       jobs: 1,
       failed: [],
+      counts: { shadow: 1 },
       attention: {},
+      noted: [],
     });
     expect(jobWrites(stage)).toEqual([]);
     expect((await evaluate(stage, { grants: {} })).promotions).toEqual([]);
@@ -58,7 +53,7 @@ describe('the evaluation of a group', () => {
   it('a regression is demoted by the first sweep that completes after it, whatever else is in the way', async () => {
     const stage = await aReadyStage('reverse-shadow');
     await hold(stage.ports, { ...by, jobId: JOB }, stage.now);
-    await pause(stage.ports, { actor: 'ann', reason: 'r' }, stage.now());
+    await pause(stage.ports, { actor: 'ann', verified: false, reason: 'r' }, stage.now);
     await regress(stage);
     await evaluate(stage, { grants: {}, expiresAt: NOW });
     expect(stage.job().phase).toBe('shadow');
@@ -262,37 +257,6 @@ describe('what a sweep notes on a job', () => {
     await evaluate(stage);
     expect(stage.job()).toMatchObject({ hold: { actor: 'ann' } });
     expect(stage.job()).not.toHaveProperty('proposal');
-  });
-});
-
-describe('the choice among candidates', () => {
-  const candidate = (jobId: string, given: Partial<Job> = {}) => {
-    const { weight, wave, phaseSince } = aJob(given);
-    return { jobId, to: 'shadow' as const, weight, wave, phaseSince };
-  };
-  const chosen = (candidates: ReturnType<typeof candidate>[], grants: Grants) =>
-    choosePromotions(candidates, grants).map((one) => one.jobId);
-
-  it('takes the lowest wave first, then who has waited longest', () => {
-    const candidates = [
-      candidate('late', { phaseSince: addSeconds(NOW, 60) }),
-      candidate('second-wave', { wave: 1, phaseSince: addSeconds(NOW, -99) }),
-      candidate('early'),
-    ];
-    expect(chosen(candidates, { shadow: 2 })).toEqual(['early', 'late']);
-    expect(chosen(candidates, { shadow: 9 })).toEqual(['early', 'late', 'second-wave']);
-  });
-
-  it('never takes more weight than was granted, phase by phase', () => {
-    const candidates = [candidate('heavy', { weight: 3 }), candidate('light', { phaseSince: addSeconds(NOW, 1) })];
-    expect(chosen(candidates, { shadow: 2 })).toEqual(['light']);
-    expect(chosen(candidates, { shadow: 3 })).toEqual(['heavy']);
-    expect(chosen(candidates, { 'reverse-shadow': 9 })).toEqual([]);
-  });
-
-  it('fits into the payload of a state machine', () => {
-    const many = Array.from({ length: 500 }, (_, i) => candidate(`job-${i}`));
-    expect(chosen(many, { shadow: 999 }).length).toBe(MAX_PROMOTIONS);
   });
 });
 

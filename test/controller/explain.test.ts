@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateGroup } from '../../lib/controller/evaluate-group.ts';
 import { explain } from '../../lib/controller/explain.ts';
+import { approvalsSchema } from '../../lib/domain/approval.ts';
+import { contentOf, mismatchOf } from '../../lib/domain/difference.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aJob, NOW } from '../builders/records.ts';
+import { aJob, aPolicy, NOW } from '../builders/records.ts';
 import { aReadyStage, aStage, regress, runBoth, runOf, type Stage } from './stage.ts';
 
 const JOB = 'flights-atl';
@@ -62,8 +64,49 @@ describe('explain', () => {
       { partition: 'q1', writer: 'old', reason: 'not-landed' },
       { partition: 'q2', writer: 'old', reason: 'not-published' },
     ]);
-    expect(pairs.length).toBe(12);
+    expect(pairs.length, 'all that the evidence remembers').toBe(20);
     expect(pairs[0]?.partition).toBe('p19');
+  });
+
+  it('names what stands out, with the sample of a comparison for as long as it is of what was landed', async () => {
+    const stage = await aReadyStage('reverse-shadow');
+    await regress(stage);
+    const before = await explained(stage);
+    const partition = before.standing[0]?.partition ?? '';
+    expect(before.standing).toMatchObject([{ mismatch: { oldRows: expect.any(Number) }, quarantined: true }]);
+    expect(before.samples).toEqual([]);
+
+    const claim = await stage.ports.claims.get(JOB, partition);
+    if (!claim) throw new Error('the mismatching claim is there');
+    const mismatch = mismatchOf(claim);
+    if (!mismatch) throw new Error('the claim mismatches');
+    const content = contentOf(mismatch);
+    const values = [{ key: 'ATL', column: 'mean_delay', old: '-7', new: '-8' }];
+    const difference = { signature: 'mean_delay', sample: values, reportedAt: NOW, content };
+    const compared = { ...claim, revision: claim.revision + 1, difference };
+    await stage.ports.claims.replace(compared, claim);
+    expect((await explained(stage)).samples).toEqual([{ partition, signature: 'mean_delay', values }]);
+
+    const replaced = { ...difference, content: { ...content, newChecksum: 'another' } };
+    await stage.ports.claims.replace({ ...compared, revision: compared.revision + 1, difference: replaced }, compared);
+    expect((await explained(stage)).samples).toEqual([]);
+  });
+
+  it('says which sign-offs the next phase wants, and which count now', async () => {
+    const policy = aPolicy({
+      approvals: approvalsSchema.parse({ 'reverse-shadow': { quorum: 2, allowClaimed: true } }),
+    });
+    const signed = { to: 'reverse-shadow' as const, actor: 'ana', verified: false, epoch: 1, at: NOW };
+    const job = aJob({ phase: 'shadow', approvals: [signed, { ...signed, actor: 'ben', epoch: 0 }] });
+    const wanting = aStage({ jobs: [job], policy });
+    expect((await explained(wanting)).signOffs).toEqual({
+      to: 'reverse-shadow',
+      quorum: 2,
+      from: [],
+      allowClaimed: true,
+      given: [signed],
+    });
+    expect((await explained(aStage({ jobs: [job] }))).signOffs).toBeUndefined();
   });
 
   it('says that a job is not registered', async () => {

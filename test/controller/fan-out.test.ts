@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accountForGrants } from '../../lib/controller/account.ts';
 import { allotGrants, fanOut, groupShards, nameSweep, sumGrants } from '../../lib/controller/fan-out.ts';
 import type { ShardSummary } from '../../lib/controller/ports.ts';
-import { fleetLimitsSchema } from '../../lib/domain/policy.ts';
+import { fleetLimitsSchema } from '../../lib/domain/fleet-limits.ts';
 import { addSeconds, type Instant } from '../../lib/domain/time.ts';
 import { aLedger, aSummary } from '../builders/fleet.ts';
 import { NOW } from '../builders/records.ts';

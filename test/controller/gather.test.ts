@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gather, readEvidence, recompute } from '../../lib/controller/gather.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
-import { recomputeEvidence, STANDING_LIMIT, WINDOW } from '../../lib/domain/evidence.ts';
+import { countingRules } from '../../lib/domain/counting.ts';
+import { STANDING_LIMIT } from '../../lib/domain/evidence/standing.ts';
+import { recomputeEvidence, WINDOW } from '../../lib/domain/evidence.ts';
 import { addSeconds } from '../../lib/domain/time.ts';
-import { aClaim, aJob, aLanding, aPublishedClaim, NOW } from '../builders/records.ts';
+import { aClaim, aJob, aLanding, aPolicy, aPublishedClaim, NOW } from '../builders/records.ts';
 import { action, History } from '../domain/histories.ts';
 import { aStage, runBoth, runOf, type Stage, staleEvidence } from './stage.ts';
 
@@ -86,7 +88,7 @@ describe('gather', () => {
       mismatch(7, { revision: 5, changedAt: addSeconds(NOW, 99), shadow: aLanding({ system: 'new' }) }),
     );
     await gather(stage.ports, [ended], NOW);
-    expect(evidenceOf(stage)?.standing.map((one) => one.partition)).toEqual([6, 5, 4, 3, 2, 1].map(nameOf));
+    expect(evidenceOf(stage)?.standing.map((one) => one.partition)).toEqual([6, 5, 4, 3, 2, 0].map(nameOf));
     expect(staleEvidence(stage)).toEqual([]);
   });
 
@@ -113,6 +115,48 @@ describe('gather', () => {
     await gather(stage.ports, [...stage.state.claims.values()], NOW);
     await gather(stage.ports, [mismatch(0, { partition: 'gone', changedAt: addSeconds(NOW, -60) }), mismatch(99)], NOW);
     expect(evidenceOf(stage)?.standing.map((one) => one.partition)).toEqual([nameOf(99)]);
+  });
+});
+
+describe('what gather counts', () => {
+  const tested = { criteria: aPolicy().criteria, settleSeconds: 900 };
+
+  it('is what has settled, by the policy of the job, once, whatever comes again', async () => {
+    const stage = aStage({ jobs: [aJob({ phase: 'shadow' })], policy: tested });
+    await runBoth(stage, ['p1', 'p2', 'p3']);
+    expect(evidenceOf(stage)?.tally).toBeUndefined();
+    stage.advance(900);
+    await runBoth(stage, ['p4']);
+    expect(evidenceOf(stage)?.tally).toMatchObject({ equal: 3, states: { lag: { pairs: 3 }, compute: { pairs: 3 } } });
+    const { version } = evidenceOf(stage)!;
+    await gather(stage.ports, [...stage.state.claims.values()], stage.now());
+    expect(evidenceOf(stage)?.version).toBe(version);
+  });
+
+  it('goes on where pairs have left the window', async () => {
+    const stage = aStage({ jobs: [aJob({ phase: 'shadow' })], policy: tested });
+    for (let i = 0; i < WINDOW + 6; i++) await runBoth(stage, [nameOf(i)]);
+    stage.advance(900);
+    await runBoth(stage, ['q']);
+    expect(evidenceOf(stage)?.tally).toMatchObject({ equal: WINDOW + 6, states: { lag: { pairs: WINDOW + 6 } } });
+    expect(evidenceOf(stage)?.recent.length).toBe(WINDOW);
+  });
+
+  it('is nothing while the job names a policy that is not deployed: it is judged by none', async () => {
+    const stage = aStage({ jobs: [aJob({ phase: 'shadow', policy: 'gone' })], policy: { settleSeconds: 0 } });
+    await runBoth(stage, ['p1', 'p2']);
+    expect(evidenceOf(stage)).toMatchObject({ recent: [{ counted: false }, { counted: false }] });
+    expect(evidenceOf(stage)?.tally).toBeUndefined();
+  });
+
+  it('is as the landings have it after a recomputation', async () => {
+    const stage = aStage({ jobs: [aJob({ phase: 'shadow' })], policy: tested });
+    await runBoth(stage, ['p1', 'p2', 'p3']);
+    stage.advance(900);
+    await runBoth(stage, ['p4']);
+    const { tally } = evidenceOf(stage)!;
+    await recompute(stage.ports, JOB, stage.now());
+    expect(evidenceOf(stage)?.tally).toEqual(tally);
   });
 });
 
@@ -149,14 +193,14 @@ describe('recompute', () => {
     await runOf(stage, { partition: 'p2', system: 'old' });
     stage.images.length = 0;
     expect(staleEvidence(stage)).toEqual([JOB]);
-    await recompute(stage.ports, JOB);
+    await recompute(stage.ports, JOB, stage.now());
     expect(staleEvidence(stage)).toEqual([]);
     expect(evidenceOf(stage)?.version).toBe(2);
   });
 
   it('writes nothing for a job that never landed', async () => {
     const stage = inShadow();
-    await recompute(stage.ports, JOB);
+    await recompute(stage.ports, JOB, stage.now());
     expect(stage.writes).toEqual([]);
   });
 
@@ -165,7 +209,7 @@ describe('recompute', () => {
     await runBoth(stage, ['p1']);
     await runOf(stage, { partition: 'p2', system: 'old' });
     stage.before('evidence.replace', () => stage.gather());
-    await recompute(stage.ports, JOB);
+    await recompute(stage.ports, JOB, stage.now());
     expect(evidenceOf(stage)?.version).toBe(3);
     expect(staleEvidence(stage)).toEqual([]);
   });
@@ -173,8 +217,9 @@ describe('recompute', () => {
   it('reads every page', async () => {
     const stage = inShadow();
     const claims = Array.from({ length: 250 }, (_, i) => store(stage, aPublishedClaim({ partition: nameOf(i) })));
-    const evidence = await readEvidence(stage.ports, JOB, 4);
-    expect(evidence).toEqual(recomputeEvidence(JOB, claims, 4));
+    const counting = { rules: countingRules(aPolicy()), now: NOW };
+    const evidence = await readEvidence(stage.ports, JOB, 4, counting);
+    expect(evidence).toEqual(recomputeEvidence(JOB, claims, 4, counting));
   });
 });
 

@@ -6,6 +6,7 @@ import {
   assignSchema,
   completeSchema,
   demoteSchema,
+  differenceSchema,
   explainSchema,
   holdSchema,
   landSchema,
@@ -22,6 +23,7 @@ import {
 import { by, HUGE, landing, named, refused, TOKEN } from './refusals.ts';
 
 type Boundary = [schema: z.ZodType, valid: Record<string, unknown>];
+const difference = { jobId: 'flights-atl', partition: '2026-11-22T12', signature: 'mean_delay' };
 const confirmed = { ...by, confirm: 'flights-atl' };
 const BOUNDARIES: Record<string, Boundary> = {
   assign: [assignSchema, named],
@@ -29,6 +31,7 @@ const BOUNDARIES: Record<string, Boundary> = {
   published: [publishedSchema, { ...named, token: TOKEN, checksum: 'c0ffee' }],
   'a queued landing': [queuedLandingSchema, landing],
   owed: [owedSchema, { system: 'old' }],
+  'report-difference': [differenceSchema, difference],
   explain: [explainSchema, { jobId: 'flights-atl' }],
   promote: [promoteSchema, by],
   demote: [demoteSchema, by],
@@ -113,6 +116,24 @@ describe('a partition', () => {
     expect(refused(assignSchema, { ...named, partition: '~x' }).message).toBe(
       'partition: "~x" is refused: printable ASCII that sorts in time order, no leading ~ or #',
     );
+  });
+});
+
+describe('a sample of rows', () => {
+  const value = { key: 'ATL-07', column: 'mean_delay', old: '-2', new: '-3' };
+  const of = (given: object) => ({ ...difference, sample: [{ ...value, ...given }] });
+  const CARD = '4111-1111-1111-1111';
+
+  it.each([
+    ['a value that is too long', of({ old: CARD.repeat(9) }), 'sample.0.old: a text of 171 characters is refused'],
+    ['a value of two lines', of({ new: `${CARD}\n` }), 'sample.0.new: a text of 20 characters is refused'],
+    ['a value of another type', of({ key: { card: CARD } }), 'sample.0.key: a value of type object is refused'],
+    ['too many', { ...difference, sample: Array(9).fill({ ...value, old: CARD }) }, 'sample: an array of 9 is refused'],
+    ['none at all', { ...difference, sample: CARD }, 'sample: a text of 19 characters is refused'],
+  ])('is refused without a word of what is in it: %s', (_, input, message) => {
+    const answer = parse(differenceSchema, input, ['sample']);
+    expect(answer).toMatchObject({ refused: true, message: expect.stringContaining(message) });
+    expect(JSON.stringify(answer)).not.toContain('4111');
   });
 });
 

@@ -7,16 +7,19 @@ import { type AssignAnswer, assign } from '../../lib/controller/assign.ts';
 import type { Written } from '../../lib/controller/clauses.ts';
 import { gather } from '../../lib/controller/gather.ts';
 import { confirmPublished, land } from '../../lib/controller/land.ts';
+import { openBreaker } from '../../lib/controller/pause.ts';
 import type { Ports } from '../../lib/controller/ports.ts';
 import type { Refusal } from '../../lib/controller/refusal.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
 import { recomputeEvidence } from '../../lib/domain/evidence.ts';
+import { fleetLimitsSchema } from '../../lib/domain/fleet-limits.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { LandingReport } from '../../lib/domain/landing.ts';
 import type { Phase, System } from '../../lib/domain/phases.ts';
-import { fleetLimitsSchema, type Policy } from '../../lib/domain/policy.ts';
+import type { Policy } from '../../lib/domain/policy.ts';
 import { addSeconds, type Instant } from '../../lib/domain/time.ts';
-import { aJob, aPolicy, NOW } from '../builders/records.ts';
+import { aJob, aPolicy, LIMITS_ONLY, NOW } from '../builders/records.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { emptyState, type MemoryState } from '../memory/state.ts';
 
@@ -58,6 +61,7 @@ const QUICK: Partial<Policy> = {
   settleSeconds: 0,
   soak: { shadowSeconds: 0, reverseShadowSeconds: 0 },
   tombstoneSeconds: 0,
+  criteria: LIMITS_ONLY,
 };
 
 const WRITES =
@@ -181,15 +185,23 @@ export async function regress(stage: Stage, jobId?: string): Promise<void> {
   stage.writes.length = 0;
 }
 
-/** Evidence and truth agree, for every job. */
+/** As a sweep does that saw demotions cluster. */
+export async function openBreakerFor(stage: Stage, seconds: number, after = 'sweep-0'): Promise<void> {
+  const until = addSeconds(stage.now(), seconds);
+  await openBreaker(stage.ports, { sweepId: 'sweep-1', after, until, message: 'demotions cluster' }, stage.now());
+}
+
+/** Jobs whose evidence is not what their claims add up to. What a pair was counted as is `tallies.property.test.ts`'s matter. */
 export function staleEvidence(stage: Stage): string[] {
   const jobs = [...stage.state.jobs.keys()];
   return jobs.filter((jobId) => {
     const claims = [...stage.state.claims.values()].filter((claim) => claim.jobId === jobId);
     const kept = stage.state.evidence.get(jobId);
     const wanted = recomputeEvidence(jobId, claims, kept?.version ?? 0);
+    const shown = (pairs: readonly Pair[] = []) => pairs.map((pair) => ({ ...pair, counted: false }));
     return (
-      JSON.stringify([kept?.recent ?? [], kept?.standing ?? []]) !== JSON.stringify([wanted.recent, wanted.standing])
+      JSON.stringify([shown(kept?.recent), kept?.standing ?? []]) !==
+      JSON.stringify([shown(wanted.recent), wanted.standing])
     );
   });
 }

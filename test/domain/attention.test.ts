@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ATTENTION_KINDS, assessAttention } from '../../lib/domain/attention.ts';
 import { type Evaluation, evaluate } from '../../lib/domain/evaluate.ts';
-import type { Standing } from '../../lib/domain/evidence.ts';
+import type { Standing } from '../../lib/domain/evidence/standing.ts';
 import type { Attention } from '../../lib/domain/job.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { toMs } from '../../lib/domain/time.ts';

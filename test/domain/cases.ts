@@ -3,7 +3,8 @@
  * and sees what that alone does. `sealedPairs` are the evidence that such a job has: hourly, matching, settled.
  */
 import type { Evaluation } from '../../lib/domain/evaluate.ts';
-import type { Evidence, Pair } from '../../lib/domain/evidence.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import type { Policy } from '../../lib/domain/policy.ts';

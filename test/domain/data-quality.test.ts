@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { planAssign, settleClaim } from '../../lib/domain/claim.ts';
 import { assessCriteria } from '../../lib/domain/criteria.ts';
 import type { Evaluation } from '../../lib/domain/evaluate.ts';
-import { type Evidence, type Pair, recomputeEvidence } from '../../lib/domain/evidence.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
+import { type Evidence, recomputeEvidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { Policy } from '../../lib/domain/policy.ts';
 import { toMs } from '../../lib/domain/time.ts';
@@ -60,6 +61,19 @@ describe('data quality is missing, never a pass', () => {
       { evidence: { recent: [...sealedPairs(1, { outcome: 'incomparable' }), ...sealedPairs(25).slice(1)] } },
       'cannot be compared',
     ],
+    [
+      'also when a landing that waits for its other side came after it',
+      {
+        evidence: {
+          recent: [
+            ...sealedPairs(1, { outcome: 'old-only' }),
+            ...sealedPairs(2, { outcome: 'incomparable' }).slice(1),
+            ...sealedPairs(26).slice(2),
+          ],
+        },
+      },
+      'cannot be compared',
+    ],
   ])('%s', (_, given, message) => {
     const verdict = quality(given);
     expect(verdict.outcome).toBe('missing');
@@ -109,7 +123,7 @@ describe('data quality fails', () => {
     const verdict = quality({ evidence: { recent: sealedPairs(32), standing: [mismatchAt(HOUR)] } });
     expect(verdict).toMatchObject({ outcome: 'fail', partitions: ['bad'] });
     expect(verdict.message).toBe(
-      '1 partitions mismatch (0 allowed), e.g. bad: old 1000 rows c0ffee, new 999 rows decaf',
+      '1 partitions mismatch (0 allowed): fewer-rows (1), e.g. bad: old 1000 rows c0ffee, new 999 rows decaf',
     );
   });
 

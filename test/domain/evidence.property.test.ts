@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../lib/domain/claim.ts';
-import {
-  type Evidence,
-  emptyEvidence,
-  foldClaim,
-  recomputeEvidence,
-  STANDING_LIMIT,
-  WINDOW,
-} from '../../lib/domain/evidence.ts';
+import { STANDING_LIMIT } from '../../lib/domain/evidence/standing.ts';
+import { type Evidence, emptyEvidence, foldClaim, recomputeEvidence, WINDOW } from '../../lib/domain/evidence.ts';
 import { type Action, action, History, PARTITIONS } from './histories.ts';
 
 const RUNS = 120;
@@ -20,12 +14,12 @@ function fold(evidence: Evidence, image: Claim, truth: ReadonlyMap<string, Claim
   return outcome.kind === 'folded' ? outcome.evidence : recomputeEvidence(evidence.jobId, [...truth.values()], 0);
 }
 
-/** The flag may stay set while six claims still stand out; nothing else may differ. */
+/** The flag may stay set while all that stand out are kept; nothing else may differ. */
 function expectSame(folded: Evidence, truth: ReadonlyMap<string, Claim>): void {
   const { overflow, ...rest } = recomputeEvidence(folded.jobId, [...truth.values()], folded.version);
   expect({ ...folded, overflow }).toEqual({ ...rest, overflow });
   if (overflow) expect(folded.overflow).toBe(true);
-  if (folded.overflow) expect(folded.standing.length).toBe(STANDING_LIMIT);
+  if (folded.overflow) expect(folded.standing.length).toBeGreaterThanOrEqual(STANDING_LIMIT - 1);
 }
 
 function play(actions: readonly Action[]): History {
@@ -110,7 +104,7 @@ describe('the fold of a job’s claims', () => {
   });
 
   it('the histories do reach past the window and past what can stand out', () => {
-    const reached = { window: 0, overflow: 0, quarantined: 0, reassigned: 0, takenOver: 0 };
+    const reached = { window: 0, overflow: 0, quarantined: 0, reassigned: 0, takenOver: 0, excused: 0 };
     for (const script of fc.sample(actions, { numRuns: 150, seed: 7 })) {
       const { job, truth } = play(script);
       const evidence = recomputeEvidence(job.jobId, [...truth.values()], 0);
@@ -119,6 +113,7 @@ describe('the fold of a job’s claims', () => {
       if (evidence.standing.some((one) => one.quarantined)) reached.quarantined++;
       if (evidence.standing.some((one) => one.owed?.reason === 'reassigned')) reached.reassigned++;
       if ([...truth.values()].some((claim) => claim.generation > 1)) reached.takenOver++;
+      if (evidence.recent.some((pair) => pair.outcome === 'excused')) reached.excused++;
     }
     expect(PARTITIONS).toBeGreaterThan(WINDOW);
     for (const [what, times] of Object.entries(reached)) expect(times, what).toBeGreaterThan(5);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../../lib/domain/claim.ts';
+import { observePair } from '../../lib/domain/evidence/pair.ts';
+import { STANDING_LIMIT } from '../../lib/domain/evidence/standing.ts';
 import {
   type Evidence,
   emptyEvidence,
   foldClaim,
   lastLandedAt,
-  observePair,
   presentRelease,
   recomputeEvidence,
-  STANDING_LIMIT,
   WINDOW,
 } from '../../lib/domain/evidence.ts';
 import type { Landing } from '../../lib/domain/landing.ts';
@@ -30,6 +30,11 @@ function aPairOf(partition: string, later: number, shadow: Partial<Landing> = {}
 
 const aMismatch = (partition: string, later: number, given: Partial<Claim> = {}) =>
   aPairOf(partition, later, { checksum: 'decaf' }, given);
+
+/** ... of which the last was accepted then. */
+const landedAt = (later: number) => ({
+  shadow: aLanding({ system: 'new', checksum: 'decaf', acceptedAt: addSeconds(NOW, later) }),
+});
 
 function foldAll(claims: readonly Claim[], from: Evidence = emptyEvidence(JOB)): Evidence {
   let evidence = from;
@@ -88,6 +93,27 @@ describe('one claim as evidence', () => {
     expect(observePair(aClaim({ production: final })).final).toBe(true);
     expect(observePair(aClaim({ production: final, shadow: twin })).final).toBe(false);
     expect(observePair(aClaim({ production: final, shadow: { ...twin, final: true } })).final).toBe(true);
+  });
+
+  it('keeps of the metrics what the policy judges, of the sides that report it, and nothing that is inherited', () => {
+    const claim = aClaim({
+      production: aLanding({ metrics: { rejected: 0.1, other: 5 } }),
+      shadow: { ...twin, metrics: { rejected: 7, late: 3 } },
+    });
+    expect(observePair(claim, ['rejected', 'late', 'constructor']).metrics).toStrictEqual({
+      rejected: { old: Math.fround(0.1), new: 7 },
+      late: { new: 3 },
+    });
+    expect(observePair(claim)).not.toHaveProperty('metrics');
+  });
+
+  it('has no lag when its claim changed hands: that measures when it did', () => {
+    const both = aPairOf('p', 0);
+    expect(observePair(both)).toMatchObject({ oldLagSeconds: 1_800, newLagSeconds: 1_800 });
+    const taken = observePair({ ...both, takenOverAt: NOW });
+    expect(taken.outcome).toBe('match');
+    expect(taken).not.toHaveProperty('oldLagSeconds');
+    expect(taken).not.toHaveProperty('newLagSeconds');
   });
 
   it('is a backfill as soon as one side is', () => {
@@ -175,9 +201,24 @@ describe('what stands out', () => {
       aClaim({ partition: nameOf(i), production: aLanding(), changedAt: addSeconds(NOW, 100 + i) }),
     );
     const { standing, overflow } = foldAll([aMismatch('bad', 0), ...inFlight]);
-    expect(standing.length).toBe(STANDING_LIMIT);
+    expect(standing.length).toBe(STANDING_LIMIT - 1);
     expect(standing[0]?.partition).toBe('bad');
     expect(overflow).toBe(true);
+  });
+
+  it('the mismatch of the newest epoch that landed first is kept: where they come fast, it is sealed and the newest are not', () => {
+    const before = Array.from({ length: 3 }, (_, i) => aMismatch(`before-${i}`, i, { epoch: 1 }));
+    const many = Array.from({ length: 20 }, (_, i) => aMismatch(nameOf(i), 10 + i, { ...landedAt(10 + i), epoch: 2 }));
+    const { standing } = foldAll([...before, ...many]);
+    expect(standing.map((one) => one.partition)).toEqual([19, 18, 17, 16, 15, 0].map(nameOf));
+  });
+
+  it('is built again from the landings when that one is landed again and mismatches still', () => {
+    const many = foldAll(Array.from({ length: 9 }, (_, i) => aMismatch(nameOf(i), i, landedAt(i))));
+    expect(foldClaim(many, aMismatch(nameOf(0), 99, { ...landedAt(99), revision: 9 }), 'streamed').kind).toBe(
+      'recompute',
+    );
+    expect(foldClaim(many, aMismatch(nameOf(8), 99, { ...landedAt(99), revision: 9 }), 'streamed').kind).toBe('folded');
   });
 
   it('is built again from the landings when one that was kept ends and others did not fit', () => {

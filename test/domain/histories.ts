@@ -5,9 +5,11 @@
  */
 import fc from 'fast-check';
 import { type Claim, openClaim, planAssign, planTakeOver } from '../../lib/domain/claim.ts';
+import { knownDifferenceSchema } from '../../lib/domain/difference.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { LandingReport } from '../../lib/domain/landing.ts';
 import { findTransition, PHASES, type Phase, type System } from '../../lib/domain/phases.ts';
+import { planDifference, planExcuse } from '../../lib/domain/plan-difference.ts';
 import { planLand, planPublished } from '../../lib/domain/plan-landing.ts';
 import { addSeconds, type Instant } from '../../lib/domain/time.ts';
 import type { Token } from '../../lib/domain/token.ts';
@@ -20,9 +22,16 @@ export type Action =
   /** Asks for the partition and, unless the run dies there, lands it: the same content, or another. */
   | { do: 'run'; partition: number; system: System; content: Content; lands: boolean }
   | { do: 'publish'; partition: number }
+  /** A sweep excuses its mismatch, or a comparison of the rows finds out what it is about, which ends such an excuse. */
+  | { do: 'excuse' | 'compare'; partition: number }
   /** A step of the lifecycle, followed by the pass over the open claims. */
   | { do: 'move'; to: Phase }
   | { do: 'wait'; seconds: number };
+
+/** Mismatches by their counts, as long as nobody has compared the rows. */
+const EXPECTED = ['more-rows', 'fewer-rows'].map((signature) =>
+  knownDifferenceSchema.parse({ name: signature, reason: 'r', owner: 'ann', expires: '2099-12-31', signature }),
+);
 
 type Content = 'same' | 'other' | 'incomparable';
 
@@ -37,6 +46,10 @@ const runsLanding = (contents: readonly Content[]) =>
   });
 
 const publish = fc.record({ do: fc.constant('publish' as const), partition: fc.nat(PARTITIONS - 1) });
+const explain = fc.record({
+  do: fc.constantFrom('excuse' as const, 'excuse' as const, 'compare' as const),
+  partition: fc.nat(PARTITIONS - 1),
+});
 const move = fc.record({ do: fc.constant('move' as const), to: fc.constantFrom(...PHASES) });
 const wait = fc.record({
   do: fc.constant('wait' as const),
@@ -47,6 +60,7 @@ const wait = fc.record({
 export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 12, arbitrary: runsLanding(['same', 'same', 'same', 'other', 'incomparable']) },
   { weight: 3, arbitrary: publish },
+  { weight: 2, arbitrary: explain },
   { weight: 1, arbitrary: move },
   { weight: 3, arbitrary: wait },
 );
@@ -70,6 +84,7 @@ export class History {
     if (action.do === 'wait') this.now = addSeconds(this.now, action.seconds);
     else if (action.do === 'move') this.move(action.to);
     else if (action.do === 'publish') this.publish(nameOf(action.partition));
+    else if (action.do !== 'run') this.explain(action.do, nameOf(action.partition));
     else this.run(action);
   }
 
@@ -104,6 +119,18 @@ export class History {
     if (!claim?.production) return;
     const { system, token, checksum } = claim.production;
     const outcome = planPublished(claim, system, token, checksum, this.now);
+    if (outcome.kind === 'accepted') this.keep(outcome.next);
+  }
+
+  private explain(how: 'excuse' | 'compare', name: string): void {
+    const claim = this.truth.get(name);
+    if (!claim) return;
+    if (how === 'excuse') {
+      const excused = planExcuse(claim, EXPECTED, this.now);
+      if (excused) this.keep(excused);
+      return;
+    }
+    const outcome = planDifference(claim, { signature: 'late_rows', sample: [] }, this.now);
     if (outcome.kind === 'accepted') this.keep(outcome.next);
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assessCriteria } from '../../lib/domain/criteria.ts';
-import type { Evidence, Pair } from '../../lib/domain/evidence.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
+import type { Evidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { policySchema } from '../../lib/domain/policy.ts';
@@ -15,8 +16,12 @@ interface Given {
   criteria?: object;
 }
 
+/** The limits as the only judge; what is beside the tests is in `sequential-criteria.test.ts`. */
+const LIMITS = { method: 'hard-limits-only' };
+
 function verdictOf(criterion: string, { phase = 'reverse-shadow', criteria = {}, ...given }: Given) {
-  const policy = aPolicy({ criteria: policySchema.parse({ name: 'p', criteria }).criteria });
+  const said = { landingLatency: LIMITS, resourceUtilization: LIMITS, ...criteria };
+  const policy = aPolicy({ criteria: policySchema.parse({ name: 'p', criteria: said }).criteria });
   return assessCriteria(aReadyCase(phase, { ...given, policy })).find((verdict) => verdict.criterion === criterion);
 }
 
@@ -112,7 +117,7 @@ describe('landing latency', () => {
 
   it('is missing when one side never says when it landed', () => {
     expect(latency({ evidence: { recent: [] } })).toMatchObject({ outcome: 'missing', sample: { pairs: 0 } });
-    expect(latency(withNewest(1, {}, 23)).message).toContain('23 of 24 measured pairs');
+    expect(latency(withNewest(1, {}, 11)).message).toContain('11 of 12 measured pairs');
   });
 
   it('can be switched off, and is then not judged at all', () => {
@@ -165,6 +170,32 @@ describe('resource utilization', () => {
     expect(resources({ evidence: { recent } }).outcome).toBe('pass');
   });
 
+  it('is missing when new reports its compute only now and then, were it that of its cheap runs', () => {
+    const silentAt = (silent: (index: number) => boolean) =>
+      sealedPairs(24).map(({ newComputeSeconds, ...pair }, index) =>
+        silent(index) ? pair : { ...pair, newComputeSeconds: newComputeSeconds ?? 0 },
+      );
+    const outcome = (silent: (index: number) => boolean) =>
+      resources({ evidence: { recent: silentAt(silent) } }).outcome;
+    expect(outcome((index) => index % 2 === 0)).toBe('missing');
+    expect(outcome((index) => index === 0)).toBe('missing');
+    expect(outcome((index) => index === 1 || index === 2)).toBe('pass');
+  });
+
+  it('takes a pair that waits for its other side, or that was backfilled, for no silence', () => {
+    const { oldComputeSeconds: _c, oldStorageBytes: _s, ...half } = sealedPairs(1)[0]!;
+    for (const told of [{ outcome: 'new-only' as const }, { backfill: true }]) {
+      const recent = [...Array(3).fill({ ...half, ...told }), ...sealedPairs(24)];
+      expect(resources({ evidence: { recent } }).outcome).toBe('pass');
+    }
+  });
+
+  it.each(['hard-limits-only', 'sequential'])('by %s says nothing of pairs with another input', (method) => {
+    const evidence = withNewest(6, { outcome: 'incomparable', newComputeSeconds: 90_000 }, 30);
+    const verdict = resources({ ...evidence, criteria: { resourceUtilization: { method } } });
+    expect(verdict.outcome).toBe('pass');
+  });
+
   it('counts backfilled pairs: they cost what they cost', () => {
     expect(resources(withNewest(24, { backfill: true })).outcome).toBe('pass');
   });
@@ -194,6 +225,19 @@ describe('in cleanup, against the frozen baseline', () => {
   it('resources fail against it, compute and storage apart', () => {
     expect(resources(cleanup(3, { newComputeSeconds: 900 })).outcome).toBe('fail');
     expect(resources(cleanup(3, { newStorageBytes: 9e9 })).outcome).toBe('fail');
+  });
+
+  it('backfills are not held against what a run of old that was due did need', () => {
+    expect(resources(cleanup(24, { backfill: true, newComputeSeconds: 9_000 })).outcome).toBe('missing');
+    const recent = [...lonePairs(4, { backfill: true, newComputeSeconds: 9_000 }), ...lonePairs(24)];
+    expect(resources({ phase: 'cleanup', evidence: { recent } }).outcome).toBe('pass');
+  });
+
+  it('a system that no longer says what it uses holds no baseline', () => {
+    const recent = lonePairs(24).map(({ newComputeSeconds, ...pair }, index) =>
+      index < 3 ? pair : { ...pair, newComputeSeconds: newComputeSeconds ?? 0 },
+    );
+    expect(resources({ phase: 'cleanup', evidence: { recent } }).outcome).toBe('missing');
   });
 
   it('what old did not report before it was stopped is missing', () => {

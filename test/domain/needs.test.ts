@@ -203,10 +203,10 @@ describe('each need, unmet alone', () => {
     expect(evaluate(facts).unmet.map((one) => one.need)).toEqual(['soak', 'not-flapping']);
   });
 
-  /** Two needs are not for `evaluate`: the sweep's ledger grants capacity, and `complete` carries the confirmation. */
+  /** Not here: the sweep's ledger grants capacity, and what hooks say is in hook-decisions.test.ts. */
   it('covers every need of every promotion', () => {
     const covered = new Set(UNMET.map(({ from, need }) => `${from} ${need}`));
-    const elsewhere = ['capacity', 'removal-confirmed'];
+    const elsewhere = ['capacity', 'prepared', 'removal-confirmed'];
     const wanted = TRANSITIONS.flatMap(({ from, needs }) =>
       needs.filter((need) => !elsewhere.includes(need)).map((need) => `${from} ${need}`),
     );

@@ -21,7 +21,7 @@ const ALLOWED: Record<string, { kind: string; by: string; needs: string[] }> = {
   'pending -> shadow': {
     kind: 'promotion',
     by: 'policy',
-    needs: ['old-landed-recently', 'cooldown', 'not-flapping', 'capacity'],
+    needs: ['old-landed-recently', 'cooldown', 'not-flapping', 'prepared', 'capacity'],
   },
   'shadow -> reverse-shadow': {
     kind: 'promotion',
@@ -34,6 +34,7 @@ const ALLOWED: Record<string, { kind: string; by: string; needs: string[] }> = {
       'not-flapping',
       'no-open-quarantine',
       'approved',
+      'prepared',
       'capacity',
     ],
   },
@@ -49,6 +50,7 @@ const ALLOWED: Record<string, { kind: string; by: string; needs: string[] }> = {
       'old-owes-nothing',
       'no-open-quarantine',
       'approved',
+      'prepared',
       'capacity',
     ],
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { durationSeconds } from '../../lib/domain/duration.ts';
-import { shortName } from '../../lib/domain/evidence.ts';
+import { shortName } from '../../lib/domain/evidence/pair.ts';
 import { fnv1a32, SHARDS, shardOf } from '../../lib/domain/hash.ts';
 import { describeSeconds, earlierOf, laterOf, secondsBetween, toInstant, toMs } from '../../lib/domain/time.ts';
 import { compareTokens, formatToken, parseToken } from '../../lib/domain/token.ts';

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assessCriteria } from '../../lib/domain/criteria.ts';
 import { type Evaluation, evaluate } from '../../lib/domain/evaluate.ts';
-import { emptyEvidence, type Pair, recomputeEvidence, type Standing } from '../../lib/domain/evidence.ts';
+import type { Pair } from '../../lib/domain/evidence/pair.ts';
+import type { Standing } from '../../lib/domain/evidence/standing.ts';
+import { emptyEvidence, recomputeEvidence } from '../../lib/domain/evidence.ts';
 import type { Phase } from '../../lib/domain/phases.ts';
 import { addSeconds, toMs } from '../../lib/domain/time.ts';
 import { aPair, aPolicy, aStanding, NOW } from '../builders/records.ts';
@@ -201,7 +203,7 @@ describe('more of the same never turns a verdict round', () => {
     );
   });
 
-  it('time alone turns no missing or inconclusive latency into a pass once everything has settled', () => {
+  it('time alone turns no verdict that is missing or inconclusive into a pass once everything has settled', () => {
     fc.assert(
       fc.property(mixOf, fc.nat(10 * DAY), (mix, later) => {
         const settled = mix.map((one) => ({ ...one, final: true }));

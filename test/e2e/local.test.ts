@@ -10,7 +10,7 @@ minPairs: 3
 settleSeconds: 0
 soak: { shadowSeconds: 0, reverseShadowSeconds: 0 }
 cooldown: { firstSeconds: 0 }
-criteria: { resourceUtilization: false }
+criteria: { landingLatency: { method: hard-limits-only }, resourceUtilization: false }
 `;
 
 describe('a job crossfades in `crossfade local`, reached with the AWS SDK', () => {

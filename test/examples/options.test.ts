@@ -12,6 +12,11 @@ test('takes any free port when it ends by itself, unless one is named', () => {
   expect(parseOptions(['--once', '--port', '4500'])?.port).toBe(4500);
 });
 
+test('writes events to a file only where one is named', () => {
+  expect(parseOptions(['--events', 'told.jsonl'])).toMatchObject({ eventsFile: 'told.jsonl' });
+  expect(parseOptions([])).not.toHaveProperty('eventsFile');
+});
+
 test('keeps the share of sparse airports in a smaller story', () => {
   expect(parseOptions(['--airports', '16'])?.parameters).toMatchObject({ airports: 16, sparse: 2 });
 });

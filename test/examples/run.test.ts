@@ -4,11 +4,15 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Summary } from '../../examples/flights/summary.ts';
+import type { Event, EventType } from '../../lib/domain/event.ts';
+import { findFaults } from '../events/schema-files.ts';
 
 const RUN = fileURLToPath(new URL('../../examples/flights/run.ts', import.meta.url));
 const TIMEOUT_MS = 120_000;
@@ -18,6 +22,12 @@ async function runExample(...options: string[]): Promise<Summary> {
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: TIMEOUT_MS });
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }
+
+/** What the run with a regression told; the test after it looks at that. */
+let story: { summary: Summary; events: Event[] } | undefined;
+
+const isOfVersion = (event: Event): event is Extract<Event, { jobId: string; version: number }> =>
+  'jobId' in event && 'version' in event;
 
 const PRODUCTION_IS_RIGHT = { byOld: 0, afterDemotion: 0, empty: 0, atEnd: 0 };
 
@@ -32,7 +42,11 @@ describe('the example', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('with a release that regresses demotes, has old take over, and brings the jobs back after the fix', async () => {
-    const summary = await runExample('--airports', '10', '--days', '25');
+    const file = join(mkdtempSync(join(tmpdir(), 'crossfade-story-')), 'events.jsonl');
+    const summary = await runExample('--airports', '10', '--days', '25', '--events', file);
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    story = { summary, events: lines.map((line) => JSON.parse(line) as Event) };
+    rmSync(dirname(file), { recursive: true });
     expect(summary.demotions).toBeGreaterThan(0);
     expect(summary.quarantined).toBeGreaterThanOrEqual(summary.demotions);
     expect(summary.recovered).toBe(summary.demotions);
@@ -55,6 +69,27 @@ describe('the example', { timeout: TIMEOUT_MS }, () => {
       'sweeps',
       'seconds',
     ]);
+  });
+
+  test('tells its story in events, each as its schema has it, and each transition once', () => {
+    if (!story) throw new Error('the story was not told: run the test before this one too');
+    const { summary, events } = story;
+    expect(events.flatMap(findFaults)).toEqual([]);
+    expect(new Set(events.map((event) => event.eventId)).size).toBe(events.length);
+    const count = (type: EventType) => events.filter((event) => event.type === type).length;
+    expect(count('JobDemoted')).toBe(summary.demotions);
+    expect(count('JobPromoted') + count('JobCompleted')).toBe(summary.promotions);
+    expect(count('QuarantineOpened')).toBe(summary.quarantined);
+    expect(count('QuarantineCleared')).toBe(summary.quarantined);
+    expect(count('SweepFinished')).toBe(summary.sweeps);
+    for (const type of ['PartitionReassigned', 'AttentionRaised', 'AttentionCleared'] as const) {
+      expect(count(type), type).toBeGreaterThan(0);
+    }
+    // As each job's events came, so its versions rose.
+    for (const own of Map.groupBy(events.filter(isOfVersion), (event) => event.jobId).values()) {
+      const versions = own.map((event) => event.version);
+      expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+    }
   });
 
   test('ends in order when it is interrupted, and leaves no process behind', async () => {

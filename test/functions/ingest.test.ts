@@ -18,7 +18,7 @@ vi.mock('../../lib/aws/dead-letters.ts', () => ({
 }));
 
 // What fails for a passing cause is logged, which is none of these tests' business.
-vi.mock('../../functions/log.ts', () => ({ log: { error: () => undefined } }));
+vi.mock('../../functions/log.ts', () => ({ log: { info: () => undefined, error: () => undefined } }));
 
 let stage: Stage;
 beforeEach(() => {

@@ -3,52 +3,9 @@ import { readFileSync } from 'node:fs';
 // @ts-expect-error it has no types
 import aslValidator from 'asl-validator';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Executions } from '../../lib/local/executions.ts';
+import { ITEMS, PROMOTIONS, REQUEST, run, throwing } from './evaluation-run.ts';
 
 const FILE = new URL('../../lib/constructs/evaluation.asl.json', import.meta.url);
-const REQUEST = {
-  sweepId: 'sweep-20261122T130000Z',
-  group: 3,
-  shards: [7, 8],
-  grants: { shadow: 5 },
-  expiresAt: '2026-11-22T13:13:30.000Z',
-};
-const PROMOTIONS = ['a', 'b', 'c'].map((jobId) => ({ jobId, to: 'shadow', weight: 1 }));
-const AT_ONCE = { Evaluate: 0, Commit: 0, Account: 0, AccountForNothing: 0 };
-
-type Task = (input: never, attempt: number) => unknown;
-
-/** Tasks that do what their functions would; a test replaces the one that it is about. */
-function run(tasks: { evaluate?: Task; commit?: Task; account?: Task }) {
-  const calls: { name: string; input: Record<string, unknown> }[] = [];
-  const all: Record<string, Task> = {
-    evaluate: () => ({ ...REQUEST, promotions: PROMOTIONS, demotions: [], failed: [], jobs: 9 }),
-    commit: ({ jobId, to, weight }) => ({ jobId, to, weight, result: 'committed' }),
-    account: () => ({ used: {} }),
-    ...tasks,
-  };
-  const executions = new Executions({
-    call: async (name, input) => {
-      calls.push({ name, input: input as Record<string, unknown> });
-      const attempt = calls.filter((call) => call.name === name && same(call.input, input)).length;
-      return all[name]?.(input as never, attempt);
-    },
-    log: () => {},
-    retryIntervals: AT_ONCE,
-  });
-  const { executionArn } = executions.start('sweep-20261122T130000Z-003', JSON.stringify(REQUEST));
-  const ended = executions.idle(3_600_000).then(() => executions.describe(executionArn));
-  const of = (name: string) => calls.filter((call) => call.name === name).map((call) => call.input);
-  const accounted = () => of('account').at(-1)?.results;
-  return { ended, of, accounted };
-}
-
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-
-function throwing(name: string, message = name): never {
-  throw Object.assign(new Error(message), { name });
-}
-
 describe('the evaluation state machine', () => {
   it('is valid, and every task has a timeout, retries with backoff and jitter, and a catch', () => {
     const text = readFileSync(FILE, 'utf8');
@@ -59,11 +16,16 @@ describe('the evaluation state machine', () => {
       'AccountFunctionArn',
       'AccountFunctionArn',
       'CommitFunctionArn',
+      'CommitFunctionArn',
       'EvaluateFunctionArn',
+      'HookFunctionArn',
+      'HookFunctionArn',
+      'HookFunctionArn',
+      'HookFunctionArn',
     ]);
     const states = [definition.States, definition.States.Promote.ItemProcessor.States].flatMap(Object.values);
     const tasks = states.filter((state) => state.Type === 'Task');
-    expect(tasks).toHaveLength(4);
+    expect(tasks).toHaveLength(9);
     for (const task of tasks) {
       expect(task.TimeoutSeconds).toBeLessThan(definition.TimeoutSeconds);
       expect(task.Catch).not.toHaveLength(0);
@@ -77,9 +39,9 @@ describe('the evaluation state machine', () => {
     expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
     expect(of('evaluate')).toEqual([REQUEST]);
     const { sweepId, expiresAt, group } = REQUEST;
-    expect(of('commit')).toEqual(PROMOTIONS.map((promotion) => ({ sweepId, expiresAt, ...promotion })));
-    const results = PROMOTIONS.map((promotion) => ({ ...promotion, result: 'committed' }));
-    expect(of('account')).toEqual([{ sweepId, group, results }]);
+    expect(of('commit')).toEqual(ITEMS.map((item) => ({ sweepId, group, expiresAt, ...item })));
+    const results = ITEMS.map((item) => ({ ...item, result: 'committed' }));
+    expect(of('account')).toEqual([{ sweepId, group, input: REQUEST, results }]);
   });
 
   it('accounts for an evaluation that promotes nothing', async () => {
@@ -92,7 +54,7 @@ describe('the evaluation state machine', () => {
     let [running, most] = [0, 0];
     const many = Array.from({ length: 200 }, (_, i) => ({ jobId: `job-${i}`, to: 'shadow', weight: 1 }));
     const { ended, accounted } = run({
-      evaluate: () => ({ ...REQUEST, promotions: many }),
+      evaluate: () => ({ ...REQUEST, promotions: many.map((item) => ({ ...item, step: 'commit' })) }),
       commit: async (input: object) => {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setTimeout(resolve, 2));
@@ -124,7 +86,7 @@ describe('the evaluation state machine', () => {
     await ended;
     const answers = {
       evaluate: { ...REQUEST, promotions: PROMOTIONS },
-      commit: { ...PROMOTIONS[0], result: 'committed' },
+      commit: { ...ITEMS[0], result: 'committed' },
       account: {},
     };
     const throttled = run({
@@ -144,7 +106,7 @@ describe('the evaluation state machine', () => {
           done.push(input);
           if (attempt === 1) throwing('Lambda.Unknown');
           return name === 'commit'
-            ? { ...PROMOTIONS[0], ...input, result: 'committed' }
+            ? { ...ITEMS[0], ...input, result: 'committed' }
             : { ...REQUEST, promotions: PROMOTIONS };
         },
       });
@@ -183,7 +145,7 @@ describe('the evaluation state machine', () => {
       vi.useFakeTimers();
       const answers = {
         evaluate: { ...REQUEST, promotions: PROMOTIONS.slice(0, 1) },
-        commit: { ...PROMOTIONS[0], result: 'committed' },
+        commit: { ...ITEMS[0], result: 'committed' },
         account: {},
       };
       const { ended, of, accounted } = run({
@@ -196,12 +158,17 @@ describe('the evaluation state machine', () => {
       await vi.advanceTimersByTimeAsync(1);
       expect(of(name)).toHaveLength(2);
       expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
-      expect(accounted()).toEqual([{ ...PROMOTIONS[0], result: 'committed' }]);
+      expect(accounted()).toEqual([{ ...ITEMS[0], result: 'committed' }]);
     });
 
     it('ends within 840 s, whatever hangs: before the next sweep begins', async () => {
       vi.useFakeTimers();
-      const many = Array.from({ length: 200 }, (_, i) => ({ jobId: `job-${i}`, to: 'shadow', weight: 1 }));
+      const many = Array.from({ length: 200 }, (_, i) => ({
+        jobId: `job-${i}`,
+        to: 'shadow',
+        weight: 1,
+        step: 'commit',
+      }));
       const { ended } = run({
         evaluate: () => ({ ...REQUEST, promotions: many }),
         commit: () => new Promise(() => {}),

@@ -99,7 +99,9 @@ describe('the local runtime', () => {
     const policiesDir = aFolder();
     writeFileSync(join(policiesDir, 'default.yaml'), 'minPairs: 1');
     const dataDir = aFolder();
-    await expect(startLocal({ port: 0, dataDir, policiesDir })).rejects.toThrow('default.yaml: minPairs');
+    await expect(startLocal({ port: 0, dataDir, policiesDir })).rejects.toThrow(
+      'default.yaml:1:11: minPairs: 1 is refused',
+    );
     expect(existsSync(join(dataDir, 'crossfade.lock'))).toBe(false);
   });
 
@@ -247,7 +249,7 @@ function policiesThatEnforce(): string {
 minPairs: 3
 settleSeconds: 0
 soak: { shadowSeconds: 0, reverseShadowSeconds: 0 }
-criteria: { resourceUtilization: false }
+criteria: { landingLatency: { method: hard-limits-only }, resourceUtilization: false }
 `,
   );
   return folder;

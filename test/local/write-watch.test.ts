@@ -1,5 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTables } from '../../lib/aws/create-tables.ts';
 import { type Database, startDatabase } from '../../lib/local/database.ts';
@@ -64,6 +64,25 @@ describe('a client whose writes are watched', () => {
     });
     await put(1);
     expect(seen).toEqual({ jobId: { S: jobId }, partition: { S: 'p1' }, revision: { N: '1' }, final: { BOOL: true } });
+  });
+
+  it('hands over the item as it was beside it, where that is wanted', async () => {
+    const seen: (Image | null | undefined)[] = [];
+    const client = database.connect();
+    const take = (_: Image, before?: Image | null) => void seen.push(before);
+    watchWrites(client, new Map([[TableName, { keys: KEYS, before: true, take }]]), () => {});
+    const write = (revision: number) =>
+      client.send(new PutCommand({ TableName, Item: { jobId, partition: 'p1', revision, final: true, body: '1' } }));
+    await write(1);
+    await write(2);
+    const first = {
+      jobId: { S: jobId },
+      partition: { S: 'p1' },
+      revision: { N: '1' },
+      final: { BOOL: true },
+      body: { S: '1' },
+    };
+    expect(seen).toEqual([null, first]);
   });
 
   it('hands over nothing for a write that lost its race, and only what the winner wrote', async () => {
@@ -163,5 +182,13 @@ describe('a client whose writes are watched', () => {
     const Key: Record<string, AttributeValue> = { jobId: { S: jobId }, partition: { S: 'p1' } };
     const update = new UpdateItemCommand({ TableName, Key, UpdateExpression: 'REMOVE x' });
     await expect((client as unknown as DynamoDBClient).send(update)).rejects.toThrow('write them with PutItem');
+  });
+
+  it('lets an item be deleted only of a table where nobody wants to see it', async () => {
+    const remove = new DeleteCommand({ TableName, Key: { jobId, partition: 'p1' } });
+    await expect(aWatchedClient().client.send(remove)).rejects.toThrow('write them with PutItem');
+    const client = database.connect();
+    watchWrites(client, new Map([[TableName, { keys: KEYS, deletes: true, take: () => undefined }]]), () => {});
+    await client.send(remove);
   });
 });

@@ -24,6 +24,7 @@ const HOLDS: Record<ClauseName, Predicate> = {
   'evidence-version-unchanged': (stored, expected) => (stored?.version ?? 0) === expected.version,
   'controls-version-unchanged': (stored, expected) => (stored?.version ?? 0) === expected.version,
   'ledger-is-absent': isAbsent,
+  'sweep-is-unfinished': isAbsent,
   'summary-is-newer': (stored, expected) => (stored?.readAt ?? '') < (expected.readAt ?? ''),
 };
 

@@ -6,7 +6,7 @@ import { keyOf, requireNewer, sortBy } from './listing.ts';
 import { freeze, type MemoryContext } from './state.ts';
 
 export function createMemoryFleet({ state, without, step }: MemoryContext): FleetStore {
-  const { controls, ledgers, summaries, accounts, owed } = state;
+  const { controls, fleetHistory, ledgers, summaries, accounts, sweeps, owed } = state;
   return {
     getControls: () => step('fleet.getControls', () => controls.get('fleet') ?? NO_CONTROLS),
     replaceControls: (next, expectedVersion) =>
@@ -14,6 +14,15 @@ export function createMemoryFleet({ state, without, step }: MemoryContext): Flee
         requireNewer(next.version, expectedVersion);
         const expected = { version: expectedVersion };
         return putOn(controls, 'fleet', next, ['controls-version-unchanged'], expected, without);
+      }),
+    putHistory: (record) =>
+      step(`fleet.putHistory ${record.version}`, () => {
+        fleetHistory.set(keyOf(record.at, String(record.version).padStart(10, '0')), freeze(record));
+      }),
+    listHistory: (limit) =>
+      step('fleet.listHistory', () => {
+        const newest = [...fleetHistory].sort(([a], [b]) => (a > b ? -1 : 1)).slice(0, limit);
+        return newest.map(([, record]) => record);
       }),
     createLedger: (ledger) =>
       step(`fleet.createLedger ${ledger.sweepId}`, () =>
@@ -40,6 +49,10 @@ export function createMemoryFleet({ state, without, step }: MemoryContext): Flee
     listAccounts: (sweepId) =>
       step(`fleet.listAccounts ${sweepId}`, () =>
         [...accounts.values()].filter((one) => one.sweepId === sweepId).sort((a, b) => a.group - b.group),
+      ),
+    finishSweep: (sweep) =>
+      step(`fleet.finishSweep ${sweep.sweepId}`, () =>
+        putOn(sweeps, sweep.sweepId, sweep, ['sweep-is-unfinished'], {}, without),
       ),
     putOwed: (entry) =>
       step(`fleet.putOwed ${entry.system} ${entry.jobId} ${entry.partition}`, () => {

@@ -6,8 +6,8 @@
 import type { ClauseName } from '../../lib/controller/clauses.ts';
 import { ATTENTION_BUCKETS, type Policies, type Ports, TEAM_BUCKETS } from '../../lib/controller/ports.ts';
 import { isOpen } from '../../lib/domain/claim.ts';
+import { fleetLimitsSchema } from '../../lib/domain/fleet-limits.ts';
 import { fnv1a32, shardOf } from '../../lib/domain/hash.ts';
-import { fleetLimitsSchema } from '../../lib/domain/policy.ts';
 import { isSettled } from '../../lib/domain/transition.ts';
 import { putOn } from './clauses.ts';
 import { createMemoryFleet } from './fleet.ts';

@@ -5,9 +5,10 @@
 import type { ClauseName } from '../../lib/controller/clauses.ts';
 import type { Account, Ledger, OwedPartition, ShardSummary } from '../../lib/controller/ports.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
-import type { Controls } from '../../lib/domain/controls.ts';
+import type { Controls, FleetRecord } from '../../lib/domain/controls.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
 import type { Job } from '../../lib/domain/job.ts';
+import type { FinishedSweep } from '../../lib/domain/sweep.ts';
 import type { HistoryRecord } from '../../lib/domain/transition.ts';
 
 export interface MemoryState {
@@ -16,9 +17,11 @@ export interface MemoryState {
   claims: Map<string, Claim>;
   evidence: Map<string, Evidence>;
   controls: Map<string, Controls>;
+  fleetHistory: Map<string, FleetRecord>;
   ledgers: Map<string, Ledger>;
   summaries: Map<string, ShardSummary>;
   accounts: Map<string, Account>;
+  sweeps: Map<string, FinishedSweep>;
   owed: Map<string, OwedPartition>;
 }
 
@@ -39,9 +42,11 @@ export function emptyState(): MemoryState {
     claims: new Map(),
     evidence: new Map(),
     controls: new Map(),
+    fleetHistory: new Map(),
     ledgers: new Map(),
     summaries: new Map(),
     accounts: new Map(),
+    sweeps: new Map(),
     owed: new Map(),
   };
 }

@@ -5,11 +5,18 @@
  */
 import type { Ports } from '../../lib/controller/ports.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
+import type { HookRequest } from '../../lib/domain/hook.ts';
 import type { Phase, System } from '../../lib/domain/phases.ts';
 import { type Policy, policySchema } from '../../lib/domain/policy.ts';
 
 export const JOB_ID = 'job';
 export const NOW = '2026-11-22T12:00:00.000Z';
+
+/** What the policy expects to differ: `rounded` content, which has a row more. */
+const ROUNDING = {
+  ...{ name: 'rounding', reason: 'old drops a trailing row', owner: 'ann', expires: '2026-12-31' },
+  rowCount: { rows: 1 },
+};
 
 /** As short as a policy can be: three matching pairs, no waiting. */
 export const POLICY: Policy = {
@@ -21,10 +28,31 @@ export const POLICY: Policy = {
     soak: { shadowSeconds: 0, reverseShadowSeconds: 0 },
     cooldown: { firstSeconds: 0, maxSeconds: 0 },
     tombstoneSeconds: 0,
-    criteria: { landingLatency: false, resourceUtilization: false },
+    criteria: { dataQuality: { knownDifferences: [ROUNDING] }, landingLatency: false, resourceUtilization: false },
   }),
   hash: 'model',
 };
+
+/** The same, of a team that has a say before reverse shadow, and is told of the ways there and back. */
+export const GATED: Policy = {
+  ...POLICY,
+  name: 'gated',
+  hash: 'gated',
+  hooks: policySchema.parse({
+    name: 'gated',
+    hooks: {
+      'reverse-shadow': { gate: { function: 'model-gate' }, settle: { function: 'model-told' } },
+      shadow: { settle: { function: 'model-told' } },
+    },
+  }).hooks,
+};
+export const POLICIES: ReadonlyMap<string, Policy> = new Map([POLICY, GATED].map((policy) => [policy.name, policy]));
+
+export function policyOf({ policy }: { policy: string }): Policy {
+  const found = POLICIES.get(policy);
+  if (!found) throw new Error(`the model has no policy ${policy}`);
+  return found;
+}
 
 export interface Call {
   /** The record it reads or writes, e.g. `claim p1`. */
@@ -50,11 +78,18 @@ export interface Outside {
     /** The copy, once there is one. */
     take(): Promise<unknown>;
   };
+  team: {
+    /** What a team's function says to this request: whatever it likes. */
+    answer(asked: TeamAsked): Promise<unknown>;
+  };
   hand: {
     /** Puts the job's item back to another phase, past every condition and under the version that it has. */
     restore(phase: Phase): Promise<void>;
   };
 }
+
+/** What of a request tells one question from another. */
+export type TeamAsked = Pick<HookRequest, 'step' | 'idempotencyKey'> & { version?: number };
 
 export type ModelPorts = Ports & Outside;
 

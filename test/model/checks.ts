@@ -6,6 +6,7 @@ import type { Claim } from '../../lib/domain/claim.ts';
 import type { Controls } from '../../lib/domain/controls.ts';
 import type { Node, Right } from './actor.ts';
 import { type Broken, checkClaimStep, checkPartition, checkRights } from './claim-invariants.ts';
+import { checkHooksStep } from './hook-invariants.ts';
 import { checkControlsStep, checkJobStep } from './job-invariants.ts';
 import type { Space } from './space.ts';
 import type { DestinationSlot, HistorySlot, JobSlot } from './world.ts';
@@ -37,8 +38,15 @@ export class Checks {
     const pair = <T>() => [values.valueOf(before) as T, values.valueOf(after) as T] as const;
     if (slot === this.#job) {
       const history = state[this.#history]!;
-      return this.#once(`job ${before} ${after} ${history} ${node.id}`, () =>
-        checkJobStep(...pair<JobSlot>(), values.valueOf(history) as HistorySlot, node.answers),
+      const team = this.#space.team(state);
+      const ofHooks =
+        team &&
+        this.#once(`hooks ${before} ${after} ${values.idOf(team)}`, () => checkHooksStep(...pair<JobSlot>(), team));
+      return (
+        ofHooks ??
+        this.#once(`job ${before} ${after} ${history} ${node.id}`, () =>
+          checkJobStep(...pair<JobSlot>(), values.valueOf(history) as HistorySlot, node.answers),
+        )
       );
     }
     if (slot === this.#controls) {

@@ -16,7 +16,7 @@ import { Space, type World } from './space.ts';
 import { StateTable } from './state-table.ts';
 import { renderStep, renderTrace } from './trace.ts';
 import { Twins } from './twins.ts';
-import type { HistorySlot, Removed } from './world.ts';
+import type { HistorySlot, Removed, TeamSlot } from './world.ts';
 
 export interface Scenario {
   name: string;
@@ -29,7 +29,13 @@ export interface Scenario {
   /** Eventually consistent reads may answer any earlier phase. Not by default. */
   staleReads?: boolean;
   /** What must hold when nobody has crashed and all have finished. */
-  atRest?(end: { job: Job; history: HistorySlot; claims: Claim[]; evidence: Evidence }): Broken;
+  atRest?(end: {
+    job: Job;
+    history: HistorySlot;
+    claims: Claim[];
+    evidence: Evidence;
+    team: TeamSlot | undefined;
+  }): Broken;
   /** The clauses and guards without which this scenario finds a violation. */
   shows?: readonly (ClauseName | GuardName | 'destination-fence')[];
 }
@@ -115,5 +121,6 @@ function checkRest({ atRest, actors }: Scenario, space: Space, state: Int32Array
     history: space.history(state),
     claims: space.claims(state),
     evidence: space.read(state, 'evidence'),
+    team: space.team(state),
   });
 }

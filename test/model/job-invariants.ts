@@ -10,7 +10,7 @@ import { activeHold, type Job } from '../../lib/domain/job.ts';
 import { findTransition } from '../../lib/domain/phases.ts';
 import { isTransition, type TransitionRecord } from '../../lib/domain/transition.ts';
 import type { Node } from './actor.ts';
-import { NOW, POLICY } from './calls.ts';
+import { NOW, policyOf } from './calls.ts';
 import type { Broken } from './claim-invariants.ts';
 import { canonical } from './interner.ts';
 import type { HistorySlot, JobSlot } from './world.ts';
@@ -91,7 +91,7 @@ function checkJudgement(job: Job, { type, to }: TransitionRecord, answers: Node[
     return '4: a promotion is committed although a pause was acknowledged before it began';
   const listings = answers.filter(({ call }) => call.method === 'listOpen');
   const openClaims = [...new Map(listings.map(({ call, answer }) => [call.slot, answer as Claim[]])).values()].flat();
-  const decision = evaluate({ job, evidence, controls, policy: POLICY, now: NOW, openClaims });
+  const decision = evaluate({ job, evidence, controls, policy: policyOf(job), now: NOW, openClaims });
   const wanted = type === 'promotion' ? 'promote' : 'demote';
   return decision.kind === wanted && decision.to === to
     ? undefined

@@ -1,15 +1,15 @@
 /**
  * The controller's ports, and what is around them, as calls that are handed to whoever explores. A query over claims is
  * one call for each partition, since DynamoDB's is no snapshot. What the protocol does not rest on (the worklist, the
- * summaries) is answered at once and forgotten; what no program of the model uses says so when it is used.
+ * summaries, the fleet's history) is answered at once and forgotten; what no program of the model uses says so when it is used.
  */
 import { WRITTEN } from '../../lib/controller/clauses.ts';
 import type { ClaimStore, EvidenceStore, FleetStore, JobStore } from '../../lib/controller/ports.ts';
 import type { Claim } from '../../lib/domain/claim.ts';
 import type { Evidence } from '../../lib/domain/evidence.ts';
+import { fleetLimitsSchema } from '../../lib/domain/fleet-limits.ts';
 import type { Job } from '../../lib/domain/job.ts';
-import { fleetLimitsSchema } from '../../lib/domain/policy.ts';
-import { type Call, JOB_ID, type ModelPorts, POLICY } from './calls.ts';
+import { type Call, JOB_ID, type ModelPorts, POLICIES } from './calls.ts';
 
 export type Submit = (call: Call) => Promise<unknown>;
 
@@ -55,14 +55,16 @@ export function portsOver(submit: Submit, partitions: readonly string[]): ModelP
     fleet: only<FleetStore>({
       getControls: ask('fleet', 'getControls', controls),
       replaceControls: ask('fleet', 'replaceControls', controls),
+      putHistory: async () => undefined,
       putSummary: async () => WRITTEN,
       putOwed: async () => undefined,
       deleteOwed: async () => undefined,
     }),
-    policies: { find: (name) => (name === POLICY.name ? POLICY : undefined), fleet: fleetLimitsSchema.parse({}) },
+    policies: { find: (name) => POLICIES.get(name), fleet: fleetLimitsSchema.parse({}) },
     destination: { publish: ask('destination', 'publish', ofPartition('destination')) },
     stream: { quarantined: ask('stream', 'quarantined', ofPartition('claim')) },
     wire: { copy: ask('wire', 'copy', () => 'wire'), take: ask('wire', 'take', () => 'wire') },
+    team: { answer: ask('team', 'answer', () => 'team') },
     hand: { restore: ask('hand', 'restore', job) },
   };
 }

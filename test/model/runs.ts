@@ -123,7 +123,7 @@ export function redelivery(system: System, options: RunOptions = {}): Program {
 export function reportOf(content: string, attempt?: number) {
   return {
     ...(attempt !== undefined && { attempt }),
-    rowCount: 1,
+    rowCount: content === 'rounded' ? 2 : 1,
     checksum: content,
     checksumAlgorithm: 'model',
     landedAt: NOW,

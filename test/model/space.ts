@@ -8,7 +8,7 @@ import type { Evidence } from '../../lib/domain/evidence.ts';
 import { formatToken } from '../../lib/domain/token.ts';
 import { Actors, type Edge, type Node, type Program } from './actor.ts';
 import { Interner } from './interner.ts';
-import { applyCall, type DestinationSlot, type HistorySlot, type JobSlot, type Rules } from './world.ts';
+import { applyCall, type DestinationSlot, type HistorySlot, type JobSlot, type Rules, type TeamSlot } from './world.ts';
 
 /** What the records hold when a scenario begins. */
 export interface World {
@@ -16,6 +16,8 @@ export interface World {
   claims: Readonly<Record<string, Claim | null>>;
   controls: Controls;
   evidence: Evidence;
+  /** Where a team has a say. */
+  team?: TeamSlot;
   /** Which of the two somebody writes; what nobody writes is read without a step. */
   changing?: readonly ('controls' | 'evidence')[];
 }
@@ -38,7 +40,8 @@ export class Space {
     this.#rules = rules;
     this.actors = new Actors(this.partitions, exact);
     const records = this.partitions.flatMap((name) => [`claim ${name}`, `destination ${name}`]);
-    this.slots = ['job', 'history', 'controls', 'evidence', 'wire', ...records, 'faults'];
+    const team = world.team ? ['team'] : [];
+    this.slots = ['job', 'history', 'controls', 'evidence', 'wire', ...team, ...records, 'faults'];
     this.#slotNumbers = new Map(this.slots.map((name, number) => [name, number]));
     this.firstActor = this.slots.length;
     const fixed = (['controls', 'evidence'] as const).filter((slot) => !world.changing?.includes(slot));
@@ -58,6 +61,7 @@ export class Space {
   async start(faults: number, programs: readonly Program[]): Promise<Int32Array> {
     const { job, controls, evidence, claims } = this.#world;
     const values = new Map<string, unknown>(Object.entries({ job, controls, evidence, history: {}, wire: null }));
+    if (this.#world.team) values.set('team', this.#world.team);
     for (const name of this.partitions) {
       values.set(`claim ${name}`, claims[name]);
       values.set(`destination ${name}`, shownFor(claims[name]));
@@ -75,6 +79,11 @@ export class Space {
 
   job(vector: Int32Array): JobSlot {
     return this.read(vector, 'job');
+  }
+
+  /** Of a scenario without a team: nobody was asked. */
+  team(vector: Int32Array): TeamSlot | undefined {
+    return this.#world.team && this.read(vector, 'team');
   }
 
   history(vector: Int32Array): HistorySlot {

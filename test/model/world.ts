@@ -12,7 +12,7 @@ import type { HistoryRecord } from '../../lib/domain/transition.ts';
 import { keyOf } from '../memory/listing.ts';
 import { createMemoryPorts } from '../memory/ports.ts';
 import { emptyState, type MemoryState } from '../memory/state.ts';
-import { type Call, isWritten, JOB_ID } from './calls.ts';
+import { type Call, isWritten, JOB_ID, type TeamAsked } from './calls.ts';
 
 export interface JobSlot {
   job: Job;
@@ -27,6 +27,12 @@ export interface DestinationSlot {
   token: string;
   checksum: string;
   by: System;
+}
+
+/** What a team has said `pass` to: questions by their keys, and transitions that it was told of, by version, in that order. */
+export interface TeamSlot {
+  passed: readonly string[];
+  told: readonly number[];
 }
 
 /** What a run may be without, to see what breaks. `destination-fence` is the integration's part. */
@@ -48,6 +54,7 @@ export interface Rules {
 /** Every way to answer the call. None: the caller waits. */
 export async function applyCall(call: Call, value: unknown, rules: Rules): Promise<Outcome[]> {
   if (call.port === 'wire' || call.port === 'stream') return applyToPipes(call, value);
+  if (call.port === 'team') return answerAsTeam(call.args[0] as TeamAsked, value as TeamSlot);
   if (call.port === 'hand') return [restore(call, value as JobSlot)];
   if (call.port === 'destination') return [publish(call, value as DestinationSlot | null, rules)];
   const outcome = await applyToStores(call, value, rules);
@@ -131,6 +138,20 @@ function publish({ args }: Call, held: DestinationSlot | null, { without }: Rule
   const [, by, token, checksum] = args as [string, System, string, string];
   const refused = held !== null && token < held.token && without !== 'destination-fence';
   return { answer: !refused, value: refused ? held : ({ token, checksum, by } satisfies DestinationSlot) };
+}
+
+/** A team says what it likes, whenever it likes; only its `pass` means anything. */
+function answerAsTeam({ step, idempotencyKey, version }: TeamAsked, team: TeamSlot): Outcome[] {
+  const says = (answer: string) => ({ answered: { schemaVersion: 1, answer } });
+  const passed: TeamSlot =
+    step === 'settle' && version !== undefined
+      ? { ...team, told: team.told.includes(version) ? team.told : [...team.told, version] }
+      : { ...team, passed: [...new Set([...team.passed, idempotencyKey])].sort() };
+  return [
+    { answer: says('pass'), value: passed },
+    { answer: says('not-yet'), value: team },
+    { answer: says('fail'), value: team },
+  ];
 }
 
 function applyToPipes({ port, method, args }: Call, value: unknown): Outcome[] {

@@ -18,7 +18,7 @@ const POLICY = `automation: enforce
 minPairs: 3
 settleSeconds: 0
 soak: { shadowSeconds: 0, reverseShadowSeconds: 0 }
-criteria: { resourceUtilization: false }
+criteria: { landingLatency: { method: hard-limits-only }, resourceUtilization: false }
 `;
 
 const missing = describeMissing();

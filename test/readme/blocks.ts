@@ -1,13 +1,17 @@
-/** The generated parts of the README, by name. `CROSSFADE_UPDATE=1 npm test -- readme` writes them; a test compares. */
-import { fleetLimitsSchema, policySchema } from '../../lib/domain/policy.ts';
+/** The generated parts of the docs, by file and name. `CROSSFADE_UPDATE=1 npm test -- readme` writes them; a test compares. */
+import { fleetLimitsSchema } from '../../lib/domain/fleet-limits.ts';
+import { policySchema } from '../../lib/domain/policy.ts';
 import { renderLifecycle, renderNeeds } from './lifecycle-diagram.ts';
 import { renderPolicyTable } from './policy-table.ts';
 
-export const BLOCKS: Record<string, () => string> = {
-  lifecycle: renderLifecycle,
-  needs: renderNeeds,
-  policy: () => renderPolicyTable(policySchema),
-  fleet: () => renderPolicyTable(fleetLimitsSchema),
+type Blocks = Record<string, () => string>;
+
+export const BLOCKS: Record<string, Blocks> = {
+  'README.md': { lifecycle: renderLifecycle, needs: renderNeeds },
+  'docs/policies.md': {
+    policy: () => renderPolicyTable(policySchema),
+    fleet: () => renderPolicyTable(fleetLimitsSchema),
+  },
 };
 
 const pattern = (name: string) => new RegExp(`(<!-- generated: ${name} -->\n)([\\s\\S]*?)(<!-- /generated -->)`);

@@ -1,5 +1,5 @@
 /** The README's state diagram, from `TRANSITIONS`. */
-import { NEEDS, TRANSITIONS } from '../../lib/domain/phases.ts';
+import { NEEDS, TRANSITIONS, type TransitionRule } from '../../lib/domain/phases.ts';
 
 export function renderLifecycle(): string {
   const id = (phase: string) => phase.replace('-', '_');
@@ -29,7 +29,12 @@ export function renderLifecycle(): string {
 export function renderNeeds(): string {
   const rows = TRANSITIONS.map((rule) => {
     const needs = rule.kind === 'demotion' ? `${rule.when}` : rule.needs.map((need) => NEEDS[need]).join('; ');
-    return `| ${rule.from} → ${rule.to} | ${rule.by === 'policy' ? 'by itself, or by hand' : 'by hand'} | ${needs} |`;
+    return `| ${rule.from} → ${rule.to} | ${describeWho(rule)} | ${needs} |`;
   });
   return ['| transition | who | needs |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function describeWho({ by, to }: TransitionRule): string {
+  if (by === 'policy') return 'by itself, or by hand';
+  return to === 'complete' ? 'by hand, or by the hook that removes the old job' : 'by hand';
 }

@@ -2,24 +2,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BLOCKS, blockIn, withBlock } from './blocks.ts';
 
-const README = new URL('../../README.md', import.meta.url);
-
-describe('the README', () => {
+describe.each(Object.entries(BLOCKS))('%s', (name, blocks) => {
+  const file = new URL(`../../${name}`, import.meta.url);
   if (process.env.CROSSFADE_UPDATE) {
-    const updated = Object.entries(BLOCKS).reduce(
-      (text, [name, render]) => withBlock(text, name, render()),
-      readFileSync(README, 'utf8'),
+    const updated = Object.entries(blocks).reduce(
+      (text, [block, render]) => withBlock(text, block, render()),
+      readFileSync(file, 'utf8'),
     );
-    writeFileSync(README, updated);
+    writeFileSync(file, updated);
   }
-  const text = readFileSync(README, 'utf8');
+  const text = readFileSync(file, 'utf8');
 
-  it.each(Object.keys(BLOCKS))('shows %s as the code has it', (name) => {
-    expect(blockIn(text, name)).toBe(BLOCKS[name]?.());
+  it.each(Object.keys(blocks))('shows %s as the code has it', (block) => {
+    expect(blockIn(text, block)).toBe(blocks[block]?.());
   });
 
   it('links to files that are there', () => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? '');
-    expect(links.filter((link) => !existsSync(new URL(`../../${link}`, import.meta.url)))).toEqual([]);
+    expect(links.filter((link) => !existsSync(new URL(link, file)))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * One pair of measures into the state of its sequential tests. The evidence's fold calls it once for every measured pair
- * of the present epoch and release, in the order of their change; pure, and a function of nothing but its arguments.
+ * of the present epoch and release, in the order of their completion; pure, and a function of nothing but its arguments.
  *
  * What is assumed of a healthy job's pairs: given what came before, the log-ratio is distributed symmetrically around a
  * centre that is no higher than the tolerance. Two systems that are equally fast under the same kind of noise fulfil it

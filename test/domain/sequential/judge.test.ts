@@ -9,7 +9,7 @@ import { judge } from '../../../lib/domain/sequential/judge.ts';
 import { autoregressive, firstOutcome, foldRatios, SETTINGS, SYMMETRIC, seeded, shifted } from './pairs.ts';
 
 const always = (ratio: number, length: number) => Array.from({ length }, () => Math.log(ratio));
-const noisy = (length: number, ...name: (string | number)[]) => SYMMETRIC['normal']!(seeded(...name), length);
+const noisy = (length: number, ...name: (string | number)[]) => SYMMETRIC.normal!(seeded(...name), length);
 
 describe('a judgement', () => {
   it('is missing until there are as many pairs as the policy asks for', () => {

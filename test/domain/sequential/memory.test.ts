@@ -25,13 +25,13 @@ describe('measured autocorrelation', () => {
   });
 
   it('is not raised much by a regression before that is noticed', () => {
-    const mean = meanAutocorrelation((job) => shifted(SYMMETRIC['normal']!(seeded('step', job), 78), 1, 60));
+    const mean = meanAutocorrelation((job) => shifted(SYMMETRIC.normal!(seeded('step', job), 78), 1, 60));
     expect(mean).toBeLessThan(0.22);
   });
 
   it('sees slow waves that hide under fresh noise', () => {
     const waves = (job: number) => {
-      const fresh = SYMMETRIC['normal']!(seeded('fresh', job), 240);
+      const fresh = SYMMETRIC.normal!(seeded('fresh', job), 240);
       return autoregressive(0.95, 0.5)(seeded('slow', job), 240).map((wave, i) => wave + fresh[i]!);
     };
     expect(meanAutocorrelation(waves)).toBeGreaterThan(0.35);

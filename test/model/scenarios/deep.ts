@@ -1,10 +1,10 @@
 /** Larger scenarios: more actors, more phase changes, stale reads and lost answers at once. Run by hand. */
 
 import { formatToken } from '../../../lib/domain/token.ts';
-import { automaticPromotion, byHand, repair, sweep, transit } from '../control.ts';
+import { askedPromotion, automaticPromotion, byHand, repair, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { redelivery, run } from '../runs.ts';
-import { claimedIn, failingEvidence, landedBy, publishedAs, readyEvidence, worldIn } from './worlds.ts';
+import { claimedIn, failingEvidence, gatedWorldIn, landedBy, publishedAs, readyEvidence, worldIn } from './worlds.ts';
 
 const landed = landedBy(claimedIn('reverse-shadow'), 'new');
 const back = transit('reverse-shadow', 'shadow');
@@ -134,5 +134,11 @@ export const DEEP: readonly Scenario[] = [
     story: 'Two operators demote and promote while a sweep demotes, under a run of each system.',
     world: worldIn('reverse-shadow', { evidence: failingEvidence(), claims: { p1: claimedIn('reverse-shadow') } }),
     actors: [byHand.demote(), byHand.promote(), sweep(), run('new')],
+  },
+  {
+    name: 'two gates of another epoch',
+    story: 'Two sweeps ask the gate and promote, while an operator has the job begin again.',
+    world: gatedWorldIn('shadow', { evidence: readyEvidence('shadow') }),
+    actors: [askedPromotion('reverse-shadow'), askedPromotion('reverse-shadow'), byHand.restart()],
   },
 ];

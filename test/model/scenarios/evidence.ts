@@ -1,7 +1,10 @@
 /** Images of claims on their way into the job's evidence: late, twice, out of order, by several gathers at once. */
 
-import { recomputeEvidence } from '../../../lib/domain/evidence.ts';
-import { JOB_ID } from '../calls.ts';
+import type { Claim } from '../../../lib/domain/claim.ts';
+import { countingRules } from '../../../lib/domain/counting.ts';
+import { type Evidence, recomputeEvidence } from '../../../lib/domain/evidence.ts';
+import { JOB_ID, NOW, POLICY } from '../calls.ts';
+import type { Broken } from '../claim-invariants.ts';
 import { gathering } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { canonical } from '../interner.ts';
@@ -19,10 +22,21 @@ export const EVIDENCE: readonly Scenario[] = [
     world: { ...worldIn('reverse-shadow', { claims: { p1: paired, p2: mismatched } }), changing: ['evidence'] },
     actors: [gathering(landed), gathering(paired, mismatched), gathering(mismatched)],
     lostAnswers: 1,
-    atRest: ({ claims, evidence }) =>
-      canonical({ ...evidence, version: 0 }) === canonical(recomputeEvidence(JOB_ID, claims, 0))
-        ? undefined
-        : '7: the evidence is not what its claims add up to',
+    atRest: ({ claims, evidence }) => findDifference(evidence, claims),
     shows: ['evidence-version-unchanged'],
   },
 ];
+
+/** A pair whose first image comes after a younger one was counted may be counted never, and no pair is counted twice. */
+function findDifference(evidence: Evidence, claims: readonly Claim[]): Broken {
+  const wanted = recomputeEvidence(JOB_ID, claims, 0, { rules: countingRules(POLICY), now: NOW });
+  if (canonical(uncounted(evidence)) !== canonical(uncounted(wanted))) {
+    return '7: the evidence is not what its claims add up to';
+  }
+  const [equal, all] = [evidence.tally?.equal ?? 0, wanted.tally?.equal ?? 0];
+  return equal <= all ? undefined : `7: ${equal} equal pairs were counted, and there are ${all}`;
+}
+
+function uncounted({ tally: _tally, recent, ...evidence }: Evidence) {
+  return { ...evidence, version: 0, recent: recent.map((pair) => ({ ...pair, counted: false })) };
+}

@@ -34,9 +34,9 @@ export const OPERATORS: readonly Scenario[] = [
   },
   {
     name: 'pause against promotion',
-    story: 'A promotion that is ready meets a pause and two resumes.',
+    story: 'A promotion that is ready meets two pauses and a resume.',
     world: { ...ready, changing: ['controls'] },
-    actors: [automaticPromotion('reverse-shadow'), byHand.pause(), byHand.resume(), byHand.resume()],
+    actors: [automaticPromotion('reverse-shadow'), byHand.pause(), byHand.pause(), byHand.resume()],
     shows: ['controls-version-unchanged'],
   },
   {

@@ -1,11 +1,13 @@
 /** Pairs that mismatch while production is the new system's. */
 
-import { repair, sweep, transit } from '../control.ts';
+import { formatToken } from '../../../lib/domain/token.ts';
+import { excusing, repair, sweep, transit } from '../control.ts';
 import type { Scenario } from '../explore.ts';
 import { run } from '../runs.ts';
 import { claimedIn, landedBy, publishedAs, worldIn } from './worlds.ts';
 
 const wrong = landedBy(claimedIn('reverse-shadow'), 'new', 'wrong');
+const rounded = landedBy(landedBy(claimedIn('reverse-shadow'), 'old'), 'new', 'rounded');
 
 export const QUARANTINE: readonly Scenario[] = [
   {
@@ -39,5 +41,30 @@ export const QUARANTINE: readonly Scenario[] = [
     story: 'A quarantined partition that old has taken over meets a forced promotion back.',
     world: worldIn('reverse-shadow', { claims: { p1: landedBy(publishedAs(wrong), 'old') } }),
     actors: [run('old'), run('new'), transit('reverse-shadow', 'shadow'), transit('shadow', 'reverse-shadow')],
+  },
+  {
+    name: 'excuse',
+    story:
+      'A quarantined partition is excused while its run publishes it, a demotion takes it over, and old runs again.',
+    world: worldIn('reverse-shadow', { claims: { p1: rounded } }),
+    actors: [
+      excusing(rounded),
+      run('new', { content: 'rounded', landedUnder: formatToken(rounded.production!.token) }),
+      transit('reverse-shadow', 'shadow'),
+      run('old'),
+    ],
+    lostAnswers: 1,
+  },
+  {
+    name: 'excuse and correction',
+    story: 'A sweep excuses what it saw, while the new system replaces it with what nobody expects.',
+    world: worldIn('reverse-shadow', { claims: { p1: publishedAs(rounded) } }),
+    actors: [
+      excusing(rounded),
+      excusing(rounded),
+      run('new', { content: 'wrong' }),
+      transit('reverse-shadow', 'shadow'),
+      repair(),
+    ],
   },
 ];

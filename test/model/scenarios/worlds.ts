@@ -5,7 +5,7 @@ import { type Evidence, emptyEvidence, recomputeEvidence } from '../../../lib/do
 import { createJob, type Job } from '../../../lib/domain/job.ts';
 import { type Phase, productionWriter, SYSTEMS, type System } from '../../../lib/domain/phases.ts';
 import { planLand, planPublished } from '../../../lib/domain/plan-landing.ts';
-import { JOB_ID, NOW, POLICY } from '../calls.ts';
+import { GATED, JOB_ID, NOW, POLICY } from '../calls.ts';
 import { reportOf } from '../runs.ts';
 import type { World } from '../space.ts';
 
@@ -31,6 +31,13 @@ export function worldIn(
     evidence,
     claims,
   };
+}
+
+/** The same under a policy that has a gate and is told of transitions; nobody has been asked yet. */
+export function gatedWorldIn(phase: Phase, start: Start = {}): World {
+  const world = worldIn(phase, start);
+  const job = { ...world.job.job, policy: GATED.name };
+  return { ...world, job: { job, past: [] }, team: { passed: [], told: [] } };
 }
 
 function jobIn(phase: Phase): Job {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openBreaker, type PauseRequest, pause, resume } from '../../lib/controller/pause.ts';
-import type { Refusal } from '../../lib/controller/refusal.ts';
 import { type Registration, register } from '../../lib/controller/register.ts';
 import { parseRegistration } from '../../lib/controller/requests.ts';
-import { activePause, breakerIsOpen, type Controls } from '../../lib/domain/controls.ts';
 import { shardOf } from '../../lib/domain/hash.ts';
 import { PHASES } from '../../lib/domain/phases.ts';
-import { addSeconds } from '../../lib/domain/time.ts';
 import { aJob, aTransition, NOW } from '../builders/records.ts';
 import { aStage, type Stage } from './stage.ts';
 
@@ -125,58 +121,5 @@ describe('register', () => {
     );
     expect(await registers(stage, { team: 'other' })).toBe('updated');
     expect(stage.job()).toMatchObject({ version: 3, phase: 'shadow', team: 'other' });
-  });
-});
-
-describe('pause and resume', () => {
-  const pausedBy = (result: Controls | Refusal): Controls => {
-    if ('refused' in result) throw new Error(result.message);
-    return result;
-  };
-  const by = { actor: 'ann', reason: 'month end' };
-  const pauses = async (stage: Stage, given: Partial<PauseRequest> = {}) =>
-    (await pause(stage.ports, { ...by, ...given }, NOW)) as Controls;
-
-  it('stop promotions until somebody resumes them', async () => {
-    const stage = aStage();
-    const paused = pausedBy(await pause(stage.ports, by, NOW));
-    expect(activePause(paused, addSeconds(NOW, 9e6))).toMatchObject({ scope: 'promotions', actor: 'ann' });
-    expect(activePause(await resume(stage.ports), NOW)).toBeUndefined();
-    expect((await stage.ports.fleet.getControls()).version).toBe(2);
-  });
-
-  it.each([
-    [undefined, 4 * 3_600],
-    [addSeconds(NOW, 60), 60],
-    [addSeconds(NOW, 9e6), 4 * 3_600],
-  ])('of everything, asked for until %s, ends by itself after %d s', async (until, seconds) => {
-    const stage = aStage();
-    const paused = pausedBy(await pause(stage.ports, { ...by, scope: 'all', until }, NOW));
-    expect(paused.pause?.until).toBe(addSeconds(NOW, seconds));
-    expect(activePause(paused, addSeconds(NOW, seconds - 1))).toBeDefined();
-    expect(activePause(paused, addSeconds(NOW, seconds))).toBeUndefined();
-  });
-
-  it('until a moment that has passed is refused: it would be acknowledged and stop nothing', async () => {
-    const stage = aStage();
-    const paused = await pauses(stage, { until: addSeconds(NOW, -60) });
-    expect(paused).toMatchObject({ code: 'Invalid', field: 'until' });
-    expect(stage.writes).toEqual([]);
-  });
-
-  it('keep the breaker as it is, and the breaker keeps the pause', async () => {
-    const stage = aStage();
-    await pauses(stage);
-    const both = await openBreaker(stage.ports, addSeconds(NOW, 60));
-    expect(both.pause).toBeDefined();
-    const resumed = await resume(stage.ports);
-    expect(breakerIsOpen(resumed, NOW)).toBe(true);
-    expect(breakerIsOpen(resumed, addSeconds(NOW, 60))).toBe(false);
-  });
-
-  it('lose no change that is made in between', async () => {
-    const stage = aStage();
-    stage.before('fleet.replaceControls', () => openBreaker(stage.ports, addSeconds(NOW, 60)));
-    expect(await pauses(stage)).toMatchObject({ version: 2, breakerOpenUntil: addSeconds(NOW, 60) });
   });
 });
