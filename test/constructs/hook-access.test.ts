@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { permissionsOf } from './permissions.ts';
-import { type Synthesized, synthesize, thePlainStack } from './synth.ts';
+import { type Synthesized, synthesize } from './synth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-hooks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,8 +41,9 @@ describe('the gates and hooks of a deployment', () => {
   });
 
   it('are none where no policy names one', () => {
-    expect(invokes(thePlainStack()).map(({ role }) => role)).not.toContain('hook');
-    expect(permissionsOf(thePlainStack()).map(({ role }) => role)).toContain('hook');
+    const without = withPolicies({ 'default.yaml': '{}' });
+    expect(invokes(without).map(({ role }) => role)).not.toContain('hook');
+    expect(permissionsOf(without).map(({ role }) => role)).toContain('hook');
   });
 
   it('refuses more than a role has room for, at synth, and says what to do', () => {
