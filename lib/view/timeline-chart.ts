@@ -33,6 +33,8 @@ function withLast(history: readonly HistoryRecord[], last: TransitionRecord | un
 
 const WIDTH = 760;
 const LEFT = 110;
+/** Half a date's width is left of the edge, so that a label of the last day is whole. */
+const RIGHT = WIDTH - 24;
 const LANE = 24;
 const BAR = 14;
 const HEIGHT = PHASES.length * LANE + 22;
@@ -44,7 +46,7 @@ export function renderTimeline(spans: readonly PhaseSpan[]): Html {
   if (!first || !last) return html``;
   const x = scaleUtc()
     .domain([toMs(first.from), Math.max(toMs(last.to), toMs(first.from) + 1)])
-    .range([LEFT, WIDTH - 10]);
+    .range([LEFT, RIGHT]);
   const daysShown = secondsBetween(first.from, last.to) / 86_400;
   const told = spans.map(({ phase, from }) => `${phase} from ${moment(from)}`).join(', ');
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Phases: ${told}">
@@ -56,7 +58,7 @@ ${spans.map((span) => renderSpan(span, x(toMs(span.from)), x(toMs(span.to))))}
 
 function renderLane(phase: Phase): Html {
   const y = middleOf(phase);
-  return html`<line class="grid" x1="${LEFT}" x2="${WIDTH - 10}" y1="${y}" y2="${y}"/><text x="0" y="${y + 4}">${phase}</text>`;
+  return html`<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${y}" y2="${y}"/><text x="0" y="${y + 4}">${phase}</text>`;
 }
 
 function renderTick(label: string, x: number): Html {
