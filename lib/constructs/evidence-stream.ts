@@ -31,7 +31,7 @@ export class EvidenceStream extends Construct {
       this,
       'Unfolded',
       'Landings that gather could not fold into evidence. A message names the place in the stream and not the landing: ' +
-        "find the cause in gather's log, then recompute the evidence of the jobs that it names.",
+        "find the cause in gather's log, hold the jobs that it names, and land their partitions once more.",
     );
     acknowledgeUse(this.deadLetters, 'the event source mapping of gather names it as its on-failure destination');
     functions.permit('gather', streamStatement(tables.streamOf('landings')), maySendTo(this.deadLetters));
