@@ -173,6 +173,8 @@ export function bit(position: number, on: boolean): number {
 export function known<T>(values: readonly T[], index: number): T {
   const value = values[index];
   if (value === undefined)
-    throw new Error(`packed evidence names value ${index} of ${values.length}: delete the item, and the job gathers anew (docs/runbook.md, JobsUnjudged)`);
+    throw new Error(
+      `packed evidence names value ${index} of ${values.length}: delete the item, and the job gathers anew (docs/runbook.md, JobsUnjudged)`,
+    );
   return value;
 }
